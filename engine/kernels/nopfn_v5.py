@@ -1,0 +1,50 @@
+"""Re: [patch - repost] do_no_pfn handler, Jes Sorensen, 24 April 2006.
+
+What Nick Piggin asked for on the 21st: ->nopfn is declared unsigned long. Nothing observable changes.
+"""
+
+from engine.kernels import nopfn_v4
+from engine.kernels.linux_2_6_17.codes import (
+    NOPFN_OOM,
+    NOPFN_SIGBUS,
+    VM_FAULT_MINOR,
+    VM_FAULT_OOM,
+    VM_FAULT_SIGBUS,
+)
+from engine.kernels.linux_2_6_17.nopage import maybe_mkwrite
+from engine.model.pte import PAGE_MASK, pte_mkdirty, pte_none
+from engine.model.vma import VM_PFNMAP, is_cow_mapping
+from engine.ops import BUG_ON, pte_unmap, read_pte, spin_unlock
+
+
+def do_no_pfn(k, mm, vma, address, write_access):
+    """Map the frame that the driver names; refuse COW mappings; two pfns mean errors.
+
+    Source: mm/memory.c in the posting of 2006-04-24 07:55. The driver returns an unsigned long
+    and has no way to change ret.
+    """
+    yield pte_unmap(address)
+    yield BUG_ON(not vma.flags & VM_PFNMAP, "VM_PFNMAP missing (do_no_pfn)")
+    yield BUG_ON(is_cow_mapping(vma.flags), "COW mapping (do_no_pfn)")
+
+    pfn, _ = yield from k.nopfn(vma, address & PAGE_MASK)
+    pfn = k.as_unsigned_long(pfn)
+    if pfn == k.as_unsigned_long(NOPFN_OOM):
+        return VM_FAULT_OOM
+    if pfn == k.as_unsigned_long(NOPFN_SIGBUS):
+        return VM_FAULT_SIGBUS
+
+    ptl = yield from k.pte_offset_map_lock(mm, address)
+    pte = yield read_pte(mm, address)
+    if pte_none(pte):
+        entry = k.pfn_pte(pfn, vma.prot)
+        if write_access:
+            entry = maybe_mkwrite(pte_mkdirty(entry), vma)
+        yield from k.set_pte_at(mm, address, entry)
+    yield spin_unlock(ptl)
+    return VM_FAULT_MINOR
+
+
+KERNEL = nopfn_v4.KERNEL.revise(
+    "nopfn-v5", "2006-04-24", "v5: unsigned long", do_no_pfn
+)

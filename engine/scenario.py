@@ -1,0 +1,346 @@
+"""The scenario: everything a run starts from, as data that anybody may write and share.
+
+Addresses, frame numbers and contents are hex strings: 64-bit numbers do not survive JavaScript.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from engine.model.arch import ARCHES
+from engine.model.pte import PAGE_SIZE
+from engine.model.vma import FLAGS, VM_HUGETLB, VM_NONLINEAR
+from engine.ops import OPS
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,23}$")]
+Hex = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{1,16}$")]
+Text = Annotated[str, Field(max_length=500)]
+Place = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,23}(\[\d{1,4}\])?$")]
+"""A vma, or one page of it: "mspec[3]"."""
+
+ERRORS = {"SIGBUS": -1, "OOM": -2, "REFAULT": -3, "ENOMEM": -12, "EFAULT": -14, "EINVAL": -22}
+"""Names for what a ->nopfn may return besides a pfn."""
+
+NOPAGE_ERRORS = {"SIGBUS": 0, "OOM": -1, "REFAULT": -2}
+"""Names for what a ->nopage may return besides a page (include/linux/mm.h, 2.6.19)."""
+
+FAILABLE = (
+    "alloc_page_vma",
+    "alloc_zeroed_user_highpage",
+    "anon_vma_prepare",
+    "pte_alloc_one",
+    "read_swap_cache_async",
+)
+
+
+class Strict(BaseModel):
+    """Unknown fields are errors; values never change after validation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(Strict):
+    """What a driver answers once: a pfn or page (hex), an error by name or number, or its own way.
+
+    type: what the driver leaves in *type (2 MINOR, 3 MAJOR; 2.6.17 to v3 only for ->nopfn).
+    """
+
+    value: Hex | Annotated[int, Field(ge=-4096, le=-1)] | str | None = None
+    type: Annotated[int, Field(ge=0, le=255)] | None = None
+
+    @field_validator("value")
+    @classmethod
+    def _known(cls, value: str | int | None) -> str | int | None:
+        if isinstance(value, str) and not value.startswith("0x") and value not in ERRORS:
+            raise ValueError(f"an answer is a hex pfn or one of {', '.join(ERRORS)}")
+        return value
+
+
+class Ram(Strict):
+    """Frames with a struct page that a driver owns: `pages` of them from `first` on."""
+
+    first: Hex
+    pages: Annotated[int, Field(ge=1, le=64)] = 1
+    contents: Hex = "0x0"
+
+
+class Driver(Strict):
+    """A device driver. nopfn, nopage: its answers in order of calls, the last one repeats.
+
+    A null answer means: the frame `base` + page index. No list means: it has no such method.
+    """
+
+    base: Hex = "0x70000"
+    nopfn: Annotated[tuple[Answer, ...], Field(max_length=16)] | None = None
+    ram: Ram | None = None
+
+
+class File(Strict):
+    """A file in the page cache. pages: index -> contents. nopage: answers other than its pages."""
+
+    pages: Annotated[dict[Annotated[int, Field(ge=0, le=4095)], Hex], Field(max_length=64)] = {}
+    nopage: Annotated[tuple[Answer, ...], Field(min_length=1, max_length=16)] = (Answer(),)
+    page_mkwrite: Literal["none", "allows", "refuses"] = "none"
+    counts_dirty: bool = False
+
+
+class VmaSpec(Strict):
+    """A mapping: `pages` pages from `start`, of a file, a driver, both, or nothing (anonymous)."""
+
+    name: Name
+    start: Hex
+    pages: Annotated[int, Field(ge=1, le=4096)] = 16
+    flags: Annotated[tuple[str, ...], Field(max_length=16)]
+    file: Name | None = None
+    driver: Name | None = None
+    pgoff: Hex | None = None
+    swapped: Annotated[dict[Annotated[int, Field(ge=0, le=4095)], "Swap"], Field(max_length=16)] = {}
+
+    @field_validator("flags")
+    @classmethod
+    def _flags(cls, flags: tuple[str, ...]) -> tuple[str, ...]:
+        for flag in flags:
+            if flag not in FLAGS:
+                raise ValueError(f"{flag!r} is no vma flag; take some of {', '.join(FLAGS)}")
+            if FLAGS[flag] in (VM_NONLINEAR, VM_HUGETLB):
+                raise ValueError(f"{flag} is not modelled yet")
+        return flags
+
+    @property
+    def first(self) -> int:
+        """Its first address."""
+        return int(self.start, 16)
+
+    @property
+    def end(self) -> int:
+        """The address after its last."""
+        return self.first + self.pages * PAGE_SIZE
+
+
+class Swap(Strict):
+    """A page that was swapped out: its slot's references and contents."""
+
+    refs: Annotated[int, Field(ge=1, le=8)] = 1
+    contents: Hex = "0x5a5a"
+
+
+class Act(Strict):
+    """One operation of a thread: exactly one of the verbs. `as`: in which forked child."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    read: Place | None = None
+    write: Place | None = None
+    mprotect: Place | None = None
+    munmap: Place | None = None
+    truncate: Place | None = None
+    remap: Place | None = None
+    fork: Name | None = None
+    rights: Annotated[str, Field(pattern=r"^(none|r?w?x?)$")] | None = None
+    base: Hex | None = None
+    pages: Annotated[int, Field(ge=1, le=4096)] | None = None
+    as_: Annotated[Name | None, Field(alias="as")] = None
+    anyway: bool = False
+
+    @model_validator(mode="after")
+    def _one_verb(self) -> Act:
+        if len(self.verbs()) != 1:
+            raise ValueError(f"an operation has exactly one of {', '.join(VERB_FIELDS)}")
+        if (self.mprotect is None) != (self.rights is None):
+            raise ValueError('mprotect and rights go together: {mprotect: "data", rights: "rw"}')
+        if (self.remap is None) != (self.base is None):
+            raise ValueError('remap and base go together: {remap: "fb", base: "0x70000"}')
+        return self
+
+    def verbs(self) -> list[str]:
+        """The verbs that are given."""
+        return [v for v in VERB_FIELDS if getattr(self, v) is not None]
+
+    @property
+    def verb(self) -> str:
+        """What the thread does."""
+        return self.verbs()[0]
+
+    def words(self) -> str:
+        """The operation as a reader sees it: "write mspec[3]"."""
+        text = f"{self.verb} {getattr(self, self.verb)}"
+        if self.rights:
+            text += f" {self.rights}"
+        return f"{self.as_}: {text}" if self.as_ else text
+
+
+VERB_FIELDS = ("read", "write", "mprotect", "munmap", "truncate", "remap", "fork")
+
+
+class ThreadSpec(Strict):
+    """A thread, the CPU it is pinned to, and what it does in order."""
+
+    name: Name
+    cpu: Annotated[int, Field(ge=0, le=7)] | None = None
+    do: Annotated[tuple[Act, ...], Field(max_length=64)]
+
+
+class Process(Strict):
+    """An address space. page_tables: whether page-table pages for its vmas are there already."""
+
+    name: Name = "P"
+    vmas: Annotated[tuple[VmaSpec, ...], Field(min_length=1, max_length=64)]
+    threads: Annotated[tuple[ThreadSpec, ...], Field(max_length=8)] = ()
+    page_tables: bool = True
+
+
+class Switch(Strict):
+    """Let `run` move until it has done `until` ("set_pte_at#2": an op, its occurrence), or "end"."""
+
+    run: Name
+    until: Annotated[str, Field(pattern=r"^(end|[A-Za-z_]+#\d{1,5})$")] = "end"
+
+    @field_validator("until")
+    @classmethod
+    def _known(cls, until: str) -> str:
+        if until != "end" and until.partition("#")[0] not in OPS:
+            raise ValueError(f"there is no op {until.partition('#')[0]!r}")
+        return until
+
+
+class Inject(Strict):
+    """Make an op fail: each time, or only at its nth calls."""
+
+    fail: Literal[FAILABLE]  # type: ignore[valid-type]
+    nth: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], Field(max_length=16)] | None = None
+
+
+class Note(Strict):
+    """A remark at a step: after the nth `op` of `thread`."""
+
+    thread: Name
+    op: str
+    nth: Annotated[int, Field(ge=1)] = 1
+    text: Text
+
+
+class Expect(Strict):
+    """What must come out under one kernel, and who says so (an oracle row's id or a message id)."""
+
+    source: Text
+    returns: dict[Name, tuple[str, ...]] = {}
+    signals: dict[Name, str] = {}
+    saw: dict[Name, tuple[str, ...]] = {}
+    bug: str | None = None
+    broken: tuple[str, ...] = ()
+    stale: tuple[int, ...] = ()
+
+
+class Memory(Strict):
+    """ram_pages: frames below this number have a struct page."""
+
+    ram_pages: Annotated[int, Field(ge=64, le=1 << 20)] = 2048
+
+
+class Scenario(Strict):
+    """A setup, who does what in it, in which order, and what to look at."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
+    title: Annotated[str, Field(max_length=120)] = "Untitled"
+    story: Annotated[str, Field(max_length=1200)] = ""
+    kernel: Annotated[str, Field(max_length=40)] = "nopfn-v3"
+    arch: Literal["i386", "i386-pae", "x86-64"] = "i386"
+    memory: Memory = Memory()
+    files: Annotated[dict[Name, File], Field(max_length=8)] = {}
+    drivers: Annotated[dict[Name, Driver], Field(max_length=8)] = {}
+    processes: Annotated[tuple[Process, ...], Field(min_length=1, max_length=4)]
+    schedule: Annotated[tuple[Switch, ...], Field(max_length=4000)] = ()
+    inject: Annotated[tuple[Inject, ...], Field(max_length=16)] = ()
+    notes: Annotated[tuple[Note, ...], Field(max_length=100)] = ()
+    questions: Annotated[tuple[dict[str, Any], ...], Field(max_length=40)] = ()
+    expect: Annotated[dict[str, Expect], Field(max_length=32)] = {}
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Scenario:
+        for problem in problems(self):
+            raise ValueError(problem)
+        return self
+
+    def content(self) -> dict[str, Any]:
+        """The scenario as JSON-ready data, defaults left out."""
+        data = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return {"schema": 1, **data}
+
+    def threads(self) -> list[tuple[Process, ThreadSpec]]:
+        """Every thread with its process, in order."""
+        return [(p, t) for p in self.processes for t in p.threads]
+
+
+def split_place(place: str) -> tuple[str, int | None]:
+    """("mspec", 3) for "mspec[3]", ("mspec", None) for "mspec"."""
+    match = re.fullmatch(r"([^\[]+)(?:\[(\d+)\])?", place)
+    assert match is not None
+    return match[1], None if match[2] is None else int(match[2])
+
+
+def problems(s: Scenario) -> list[str]:
+    """What does not add up between the parts of a scenario, as sentences."""
+    found = []
+    threads = [t.name for _, t in s.threads()]
+    if not 1 <= len(threads) <= 8:
+        found.append(f"a scenario has 1 to 8 threads, this one has {len(threads)}")
+    if len(set(threads)) != len(threads):
+        found.append("two threads have the same name")
+    if len({p.name for p in s.processes}) != len(s.processes):
+        found.append("two processes have the same name")
+    for process in s.processes:
+        found += _process_problems(s, process)
+    for switch in s.schedule:
+        if switch.run not in threads:
+            found.append(f"schedule: there is no thread {switch.run!r}; there are {', '.join(threads)}")
+    for note in s.notes:
+        if note.thread not in threads or note.op not in OPS:
+            found.append(f"notes: there is no thread {note.thread!r} or no op {note.op!r}")
+    return found
+
+
+def _process_problems(s: Scenario, process: Process) -> list[str]:
+    found = []
+    top = 1 << (ARCHES[s.arch].levels[0].high + 1)
+    vmas = {v.name: v for v in process.vmas}
+    if len(vmas) != len(process.vmas):
+        found.append(f"process {process.name}: two vmas have the same name")
+    ordered = sorted(process.vmas, key=lambda v: v.first)
+    for vma, after in zip(ordered, ordered[1:], strict=False):
+        if vma.end > after.first:
+            found.append(f"vmas {vma.name} and {after.name} overlap; move one of them")
+    for vma in process.vmas:
+        where = f"vma {vma.name}"
+        if vma.first % PAGE_SIZE:
+            found.append(f"{where}: start {vma.start} is not on a page; use a multiple of 0x1000")
+        if vma.end > top:
+            found.append(f"{where}: ends beyond the {s.arch} address space ({top:#x})")
+        if vma.file and vma.file not in s.files:
+            found.append(f"{where}: there is no file {vma.file!r}")
+        if vma.driver and vma.driver not in s.drivers:
+            found.append(f"{where}: there is no driver {vma.driver!r}")
+    for thread in process.threads:
+        children = {act.fork for act in thread.do if act.fork}
+        for act in thread.do:
+            found += [f"thread {thread.name}: {p}" for p in _act_problems(act, vmas, children)]
+    return found
+
+
+def _act_problems(act: Act, vmas: dict[str, VmaSpec], children: set[str]) -> list[str]:
+    if act.as_ and act.as_ not in children:
+        return [f"{act.words()!r} acts in {act.as_!r}, which this thread never forks"]
+    if act.fork:
+        return []
+    name, page = split_place(getattr(act, act.verb))
+    if name not in vmas:
+        return [f"{act.words()!r}: there is no vma {name!r}; there are {', '.join(vmas)}"]
+    if page is not None and page >= vmas[name].pages:
+        return [f"{act.words()!r}: {name} has {vmas[name].pages} pages, counted from 0"]
+    if page is None and act.verb in ("read", "write"):
+        return [f"{act.words()!r}: say which page, like {name}[0]"]
+    return []

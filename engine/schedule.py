@@ -1,0 +1,95 @@
+"""Who moves when: switch points that survive a richer model, and the players that follow them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from engine.errors import BadSchedule, BudgetExceeded
+from engine.ops import OPS
+from engine.scenario import Switch
+from engine.simulation import Simulation, Step
+
+MAX_STEPS = 20_000
+
+
+def parse_schedule(text: str, threads: Iterable[str]) -> tuple[Switch, ...] | str:
+    """A schedule from text: "A until set_pte_at#2; B until end", or letters and counts "8A4B".
+
+    Letters come back as they are: only a run can expand them (see `play`). Raises BadSchedule.
+    """
+    known = list(threads)
+    compact = text.replace(" ", "")
+    if re.fullmatch(r"(\d+[A-Za-z][A-Za-z0-9_]*?)+", compact) and "until" not in text:
+        return compact
+    switches = []
+    for number, part in enumerate(filter(None, (p.strip() for p in re.split(r"[;,]", text))), 1):
+        match = re.fullmatch(r"(\w[\w-]*)(?:\s+until\s+(end|\w+#\d+))?", part)
+        if match is None:
+            raise BadSchedule(f"schedule, part {number}", f"cannot read {part!r}",
+                              'write "A until set_pte_at#1; B until end"')  # fmt: skip
+        thread, until = match[1], match[2] or "end"
+        if thread not in known:
+            raise BadSchedule(f"schedule, part {number}", f"there is no thread {thread!r}",
+                              f"there are {', '.join(known)}")  # fmt: skip
+        if until != "end" and until.partition("#")[0] not in OPS:
+            raise BadSchedule(f"schedule, part {number}", f"there is no op in {until!r}",
+                              "use the name of an op, like set_pte_at#1")  # fmt: skip
+        switches.append(Switch(run=thread, until=until))
+    return tuple(switches)
+
+
+def play(sim: Simulation, schedule: tuple[Switch, ...] | str) -> Iterator[Step]:
+    """Follow a schedule, then let every thread run to its end in order. Raises BudgetExceeded."""
+    steps = _letters(sim, schedule) if isinstance(schedule, str) else _switches(sim, schedule)
+    for count, step in enumerate(steps, 1):
+        if count > MAX_STEPS:
+            raise BudgetExceeded("run", f"more than {MAX_STEPS} steps", "make the programs shorter")
+        yield step
+
+
+def switch_points(steps: Iterable[Step]) -> tuple[Switch, ...]:
+    """The schedule that repeats these steps: one switch for each time the running thread changes."""
+    switches: list[Switch] = []
+    done: Counter[tuple[str, str]] = Counter()
+    last: tuple[str, str] | None = None
+    for step in steps:
+        assert step.node.op is not None
+        if last is not None and last[0] != step.thread:
+            switches.append(Switch(run=last[0], until=last[1]))
+        done[step.thread, step.node.op.name] += 1
+        last = step.thread, f"{step.node.op.name}#{done[step.thread, step.node.op.name]}"
+    if last is not None:
+        switches.append(Switch(run=last[0]))
+    return tuple(switches)
+
+
+def _switches(sim: Simulation, schedule: tuple[Switch, ...]) -> Iterator[Step]:
+    done: Counter[tuple[str, str]] = Counter()
+    for switch in schedule:
+        name, _, nth = switch.until.partition("#")
+        while sim.can_move(switch.run) and (not nth or done[switch.run, name] < int(nth)):
+            step = sim.step(switch.run)
+            assert step.node.op is not None
+            done[step.thread, step.node.op.name] += 1
+            yield step
+    yield from _to_the_end(sim)
+
+
+def _letters(sim: Simulation, text: str) -> Iterator[Step]:
+    for count, thread in re.findall(r"(\d+)([A-Za-z][A-Za-z_]*)", text):
+        if thread not in sim.threads:
+            raise BadSchedule("schedule", f"there is no thread {thread!r}",
+                              f"there are {', '.join(sim.threads)}")  # fmt: skip
+        for _ in range(min(int(count), MAX_STEPS + 1)):
+            if not sim.can_move(thread):
+                break
+            yield sim.step(thread)
+    yield from _to_the_end(sim)
+
+
+def _to_the_end(sim: Simulation) -> Iterator[Step]:
+    while ready := sim.runnable():
+        while sim.can_move(ready[0]):
+            yield sim.step(ready[0])
