@@ -1,0 +1,38 @@
+"""What the server can tell without running anything: made once, when it starts."""
+
+from __future__ import annotations
+
+import engine
+from app import payload
+from app.explain import Trouble, nearest
+from app.payload import Payload
+from app.problems import Problem
+from app.runs import content_of
+from engine import Scenario
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class Catalogue:
+    """The kernels, the gallery and the schema, as payloads."""
+
+    def __init__(self, gallery: dict[str, Scenario]) -> None:
+        self.kernels = payload.make(engine.kernels_json())
+        self.listing = payload.make([entry(name, gallery[name]) for name in gallery])
+        self.scenarios = {name: payload.make(content_of(gallery[name])) for name in gallery}
+        schema = {"$schema": DIALECT, **Scenario.model_json_schema()}
+        self.schema = payload.make(schema, media_type="application/schema+json")
+
+    def one(self, name: str) -> Payload:
+        """The scenario called `name`."""
+        if name in self.scenarios:
+            return self.scenarios[name]
+        what = f"there is no scenario {name[:60]!r}"
+        trouble = Trouble("id", what, nearest(name, list(self.scenarios)))
+        raise Problem(404, "There is no such scenario", str(trouble), [trouble], "unknown-scenario")
+
+
+def entry(name: str, scenario: Scenario) -> dict[str, str]:
+    """What the gallery's list tells of one scenario."""
+    told = {key: getattr(scenario, key) for key in ("title", "story", "kernel", "arch")}
+    return {"id": name, **told}

@@ -1,0 +1,47 @@
+"""The application: middleware, routes and what they share, put together."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+import engine
+from app import api, openapi, pages, problems
+from app.assets import Assets
+from app.catalogue import Catalogue
+from app.limits import RateLimit
+from app.runs import Runs
+from app.security import BodyLimit, SecurityHeaders
+from app.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Faultwalk as an ASGI application."""
+    settings = settings or Settings.from_env()
+    app = FastAPI(
+        title="Faultwalk",
+        summary="Linux page faults, step by step",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=middleware(settings),
+    )
+    gallery = dict(engine.gallery())
+    app.state.catalogue = Catalogue(gallery)
+    app.state.runs = Runs(settings, gallery)
+    app.state.templates = pages.environment(settings)
+    app.include_router(pages.router)
+    app.include_router(api.router)
+    app.mount("/static", Assets(directory=settings.static, check_dir=False), name="static")
+    problems.install(app)
+    openapi.install(app)
+    return app
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """What every request passes through, from the outside in."""
+    layers = [Middleware(SecurityHeaders), Middleware(problems.Shield)]
+    if settings.rate_limit:
+        layers.append(Middleware(RateLimit, rate=settings.rate, burst=settings.burst))
+    return [*layers, Middleware(BodyLimit, limit=settings.body_limit)]

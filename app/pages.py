@@ -1,0 +1,34 @@
+"""The page, and whether the server is well."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from app.assets import Manifest
+from app.settings import Settings
+
+router = APIRouter(include_in_schema=False)
+
+
+def environment(settings: Settings) -> Environment:
+    """Templates that escape, refuse names they do not know, and can name built files."""
+    loader = FileSystemLoader(settings.templates)
+    env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    env.globals["asset"] = Manifest(settings.static).asset
+    return env
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def stage(request: Request) -> Response:
+    """The one page: the stage."""
+    env: Environment = request.app.state.templates
+    html = env.get_template("stage.html").render()
+    return HTMLResponse(html, headers={"cache-control": "no-cache"})
+
+
+@router.api_route("/healthz", methods=["GET", "HEAD"])
+async def healthz() -> dict[str, bool]:
+    """Whether the server answers."""
+    return {"ok": True}

@@ -1,0 +1,126 @@
+"""A request for a run: what may be asked, which scenario is meant, and the answer, made once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import from_json
+
+import engine
+from app import payload
+from app.explain import Trouble, nearest
+from app.payload import Cache, Payload
+from app.problems import Problem, of_validation
+from app.settings import Settings
+from engine import Scenario
+
+
+class RunRequest(BaseModel):
+    """A scenario, in one of three ways, and what to run it with in place of what it says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scenario: Scenario | None = Field(None, description="the scenario itself")
+    link: str | None = Field(None, description="a link, from z1. on")
+    gallery: str | None = Field(None, description="the id of a scenario of the gallery")
+    kernel: str | None = Field(None, description="a kernel's id, instead of the scenario's own")
+    schedule: str | list[dict[str, str]] | None = Field(
+        None,
+        description="a schedule, instead of the scenario's: A until set_pte_at; B until end",
+    )
+
+    @model_validator(mode="after")
+    def one_source(self) -> RunRequest:
+        """Exactly one of the three ways is used."""
+        ways = [self.scenario, self.link, self.gallery]
+        if sum(way is not None for way in ways) != 1:
+            raise ValueError("give exactly one of scenario, link and gallery")
+        return self
+
+
+class Runs:
+    """Answers requests for runs: in threads, a few at a time, each distinct one worked out once."""
+
+    def __init__(self, settings: Settings, gallery: dict[str, Scenario]) -> None:
+        self.gallery = gallery
+        self.queue = settings.run_queue
+        self.slots = anyio.CapacityLimiter(settings.run_slots)
+        self.by_body = Cache(settings.cache_bytes // 2)
+        self.by_content = Cache(settings.cache_bytes // 2)
+        self.build = fingerprint()
+
+    async def answer(self, body: bytes) -> Payload:
+        """The payload for the request `body`; at once when these very bytes came before."""
+        brief = payload.digest(self.build, body)
+        known = self.by_body.get(brief)
+        if known:
+            return known
+        if self.slots.statistics().tasks_waiting >= self.queue:
+            sentence = "too many runs are waiting already; try again in a second"
+            raise Problem(503, "Service Unavailable", sentence, headers={"retry-after": "1"})
+        made = await anyio.to_thread.run_sync(self._work, body, limiter=self.slots)
+        self.by_body.put(brief, made)
+        return made
+
+    def _work(self, body: bytes) -> Payload:
+        """Read the request, run it unless that was done, and keep the answer."""
+        request = read(body)
+        scenario = self.find(request)
+        key = self.key(scenario, request)
+        known = self.by_content.get(key)
+        if known:
+            return known
+        trace = engine.run(scenario, kernel=request.kernel, schedule=request.schedule)
+        made = payload.make(engine.trace_json(trace), key)
+        self.by_content.put(key, made)
+        return made
+
+    def find(self, request: RunRequest) -> Scenario:
+        """The scenario that the request means."""
+        if request.scenario is not None:
+            return request.scenario
+        if request.link is not None:
+            return engine.decode_link(request.link)
+        return self.of_gallery(request.gallery or "")
+
+    def of_gallery(self, name: str) -> Scenario:
+        """The scenario of the gallery called `name`."""
+        if name in self.gallery:
+            return self.gallery[name]
+        what = f"there is no scenario {name[:60]!r}"
+        trouble = Trouble("gallery", what, nearest(name, list(self.gallery)))
+        raise Problem(422, "There is no such scenario", str(trouble), [trouble], "unknown-scenario")
+
+    def key(self, scenario: Scenario, request: RunRequest) -> str:
+        """The canonical name of a run by this build of the engine."""
+        content = [content_of(scenario), request.kernel, request.schedule]
+        return payload.digest(self.build, msgspec.json.encode(content, order="sorted"))
+
+
+def read(body: bytes) -> RunRequest:
+    """The request in `body`, or a problem that says what is wrong with it."""
+    try:
+        return RunRequest.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        if first["type"] == "json_invalid":
+            reason = str(first["ctx"]["error"])
+            trouble = Trouble("", f"the body is not JSON: {reason}", "send one JSON object")
+            raise Problem(400, "Not JSON", trouble.what, [trouble], "not-json") from None
+        raise of_validation(error, from_json(body), RunRequest) from None
+
+
+def content_of(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as JSON, defaults dropped."""
+    return scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def fingerprint() -> bytes:
+    """What names this build of the engine: an ETag must not outlive the code it vouches for."""
+    home = Path(engine.__file__).parent
+    sources = [file.read_bytes() for file in sorted(home.rglob("*.py"))]
+    return payload.digest(*sources).encode()

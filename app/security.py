@@ -1,0 +1,75 @@
+"""ASGI middleware: the same strict headers on every response, and a limit on every body."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.problems import Problem
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+HEADERS = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": (
+        "camera=(), microphone=(), geolocation=(), display-capture=(), payment=(), usb=(), "
+        "serial=(), bluetooth=(), hid=(), midi=(), browsing-topics=()"
+    ),
+}
+
+
+class SecurityHeaders:
+    """Puts `HEADERS` on every HTTP response, whoever made it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers as the response starts."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class BodyLimit:
+    """Stops a request whose body is larger than `limit` bytes, by its word or while it streams."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count the body as it is read; refuse at once when Content-Length says too much."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        said = Headers(scope=scope).get("content-length", "")
+        if said.isdecimal() and (len(said) > 18 or int(said) > self.limit):
+            raise self.too_large()
+        size = 0
+
+        async def receive_counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self.limit:
+                raise self.too_large()
+            return message
+
+        await self.app(scope, receive_counted, send)
+
+    def too_large(self) -> Problem:
+        """The problem that says what the limit is."""
+        sentence = f"the body is larger than {self.limit} bytes, the most that is read"
+        return Problem(413, "Content Too Large", sentence, kind="too-large")

@@ -1,0 +1,54 @@
+"""What an operator may set, all of it from the environment, as FAULTWALK_<NAME>."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "FAULTWALK_"
+SWITCH = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
+
+
+class BadSetting(ValueError):
+    """An environment variable holds something that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings and their defaults, which suit a classroom on one machine."""
+
+    static: Path = ROOT / "static"
+    templates: Path = ROOT / "templates"
+    body_limit: int = 128 * 1024
+    run_slots: int = 2
+    run_queue: int = 256
+    cache_bytes: int = 64 * 1024 * 1024
+    rate_limit: bool = True
+    rate: float = 30.0
+    burst: int = 120
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
+        """The defaults, each replaced by its environment variable where there is one."""
+        given = {}
+        for field in fields(cls):
+            text = env.get(PREFIX + field.name.upper())
+            if text is not None:
+                given[field.name] = _read(field.name, type(field.default), text)
+        return cls(**given)
+
+
+def _read(name: str, kind: type, text: str) -> Any:
+    """`text` as a value of `kind`."""
+    try:
+        value = SWITCH[text.lower()] if kind is bool else kind(text)
+    except (KeyError, ValueError):
+        wanted = {int: "a whole number", float: "a number", bool: "on or off"}.get(kind, "a path")
+        raise BadSetting(f"{PREFIX}{name.upper()} is {text!r}; it should be {wanted}") from None
+    if kind in (int, float) and value <= 0:
+        raise BadSetting(f"{PREFIX}{name.upper()} is {text!r}; it should be more than 0")
+    return value
