@@ -29,6 +29,8 @@ def program(k: Any, operations: tuple[Operation, ...]) -> Handler:
         operation, operations = operations[0], operations[1:]
         if alive or operation.anyway:
             fine = yield from ACTS[operation.kind](k, *operation.args)
+            if fine is None:
+                return
             alive = alive and fine
 
 
@@ -72,11 +74,11 @@ def truncate(k: Any, mm: str, vma: str, start: int, end: int) -> Handler:
 
 
 def remap(k: Any, mm: str, vma: str, pfn: int, size: int) -> Handler:
-    """mmap(2) of a device whose driver calls remap_pfn_range."""
+    """mmap(2) of a device whose driver calls remap_pfn_range; failing ends the program (None)."""
     error = yield from k.mmap_remap(mm, vma, pfn, size)
     if error:
         yield bad_mmap(vma, error)
-        return False
+        return None
     return True
 
 

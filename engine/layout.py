@@ -25,6 +25,9 @@ from engine.simulation import Simulation
 from engine.verbs import Source, World
 from engine.verbs.locks import FREE_SEM, sem_cell
 
+FIRST_FREE = 0x100
+"""The allocator hands out frames from here on, well away from what exists at the start."""
+
 RIGHTS = {"r": VM_READ, "w": VM_WRITE, "x": VM_EXEC}
 
 
@@ -62,7 +65,7 @@ class _Builder:
         for _, thread in scenario.threads():
             self.cells[f"task/{thread.name}/min_flt"] = 0
             self.cells[f"task/{thread.name}/maj_flt"] = 0
-        self.cells["memory/next_free"] = max(self.taken) + 1
+        self.cells["memory/next_free"] = max(FIRST_FREE, max(self.taken) + 1)
 
     def world(self) -> World:
         """The constants of the run."""
@@ -78,6 +81,7 @@ class _Builder:
             self.sources,
             ranges,
             fails,
+            int(self.scenario.memory.zeroed_mem_map),
         )
 
     def page(self, pfn: int, kind: str, contents: int) -> int:
@@ -168,12 +172,16 @@ class _Builder:
         return tuple(names)
 
     def notify(self, spec: VmaSpec) -> bool:
-        """mmap's vma_wants_writenotify: from 2.6.19 on, counted files are mapped read-only first."""
-        if "vma_wants_writenotify" not in find_kernel(self.kernel_id).functions or not spec.file:
+        """Whether mmap maps read-only first, to notice the first write (mm/mmap.c).
+
+        Files with page_mkwrite from 2.6.18 on, files whose dirty pages are counted from 2.6.19 on.
+        """
+        flags, known = flags_of(spec), find_kernel(self.kernel_id).functions
+        if not spec.file or flags & (VM_SHARED | VM_WRITE) != VM_SHARED | VM_WRITE:
             return False
-        file, flags = self.scenario.files[spec.file], flags_of(spec)
-        shared_write = flags & (VM_SHARED | VM_WRITE) == VM_SHARED | VM_WRITE
-        return shared_write and (file.counts_dirty or file.page_mkwrite != "none")
+        file = self.scenario.files[spec.file]
+        told = "wp_page_mkwrite" in known and file.page_mkwrite != "none"
+        return told or ("vma_wants_writenotify" in known and file.counts_dirty)
 
     def tables(self, mm: str, spec: VmaSpec) -> None:
         """The page-table pages of a vma."""

@@ -235,9 +235,14 @@ class Expect(Strict):
 
 
 class Memory(Strict):
-    """ram_pages: frames below this number have a struct page."""
+    """ram_pages: frames below this number have a struct page.
 
-    ram_pages: Annotated[int, Field(ge=64, le=1 << 20)] = 2048
+    zeroed_mem_map: struct pages that nobody allocated are all zero, as in the oracle's harness, so
+    their mapcount reads as 1; a booted kernel has reset it, and it reads as 0.
+    """
+
+    ram_pages: Annotated[int, Field(ge=512, le=1 << 20)] = 2048
+    zeroed_mem_map: bool = False
 
 
 class Scenario(Strict):

@@ -3,9 +3,11 @@
 from engine.errors import UnknownKernel
 from engine.kernel import Kernel
 from engine.kernels import (
+    linux_2_6_16,
     linux_2_6_17,
     linux_2_6_18,
     linux_2_6_19,
+    linux_2_6_20,
     nopfn_v1,
     nopfn_v2,
     nopfn_v3,
@@ -16,6 +18,7 @@ from engine.kernels import (
 HISTORY: tuple[Kernel, ...] = tuple(
     module.KERNEL
     for module in (
+        linux_2_6_16,
         linux_2_6_17,
         nopfn_v1,
         nopfn_v2,
@@ -24,6 +27,7 @@ HISTORY: tuple[Kernel, ...] = tuple(
         nopfn_v5,
         linux_2_6_18,
         linux_2_6_19,
+        linux_2_6_20,
     )
 )
 KERNELS = {kernel.id: kernel for kernel in HISTORY}

@@ -10,10 +10,11 @@ from engine.kernels.linux_2_6_17.codes import (
 )
 from engine.kernels.linux_2_6_17.nopage import maybe_mkwrite
 from engine.model.pte import PAGE_MASK, pte_mkdirty, pte_none, pte_same
-from engine.model.vma import VM_PFNMAP, VM_SHARED, VM_WRITE
+from engine.model.vma import VM_EXEC, VM_PFNMAP, VM_READ, VM_SHARED, VM_WRITE
 from engine.ops import (
     BUG_ON,
     add_mm_counter,
+    down_write,
     get_page,
     lru_cache_add_active,
     page_add_file_rmap,
@@ -21,7 +22,11 @@ from engine.ops import (
     pte_unmap,
     read_pte,
     read_truncate_count,
+    read_vma,
+    set_vma_flags,
+    set_vma_prot,
     spin_unlock,
+    up_write,
     update_mmu_cache,
 )
 
@@ -127,6 +132,24 @@ def do_no_page(k, mm, vma, address, write_access):
     return ret
 
 
+def sys_mprotect(k, mm, vma_id, rights):
+    """Change a whole vma's rights (mm/mprotect.c sys_mprotect, mprotect_fixup, 2.6.18).
+
+    A shared mapping whose file has ->page_mkwrite stays write-protected.
+    """
+    yield down_write(mm)
+    vma = yield read_vma(mm, vma_id)
+    flags = vma.flags & ~(VM_READ | VM_WRITE | VM_EXEC) | rights
+    yield set_vma_flags(mm, vma_id, flags)
+    shared_write = flags & (VM_WRITE | VM_SHARED) == VM_WRITE | VM_SHARED
+    if shared_write and vma.vm_ops and vma.vm_ops.page_mkwrite:
+        yield set_vma_prot(mm, vma_id, flags)
+    vma = yield read_vma(mm, vma_id)
+    yield from k.change_protection(mm, vma)
+    yield up_write(mm)
+
+
 KERNEL = linux_2_6_17.KERNEL.revise(
-    "2.6.18", "2006-09-20", "Linux 2.6.18: page_mkwrite", do_wp_page, wp_page_mkwrite, do_no_page
+    "2.6.18", "2006-09-20", "Linux 2.6.18: page_mkwrite",
+    do_wp_page, wp_page_mkwrite, do_no_page, sys_mprotect,
 )

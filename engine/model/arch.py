@@ -119,7 +119,7 @@ X86_64 = Arch(
     (Level("pgd", 39, 47), Level("pud", 30, 38), Level("pmd", 21, 29), Level("pte", 12, 20)),
     64,
     64,
-    57,
+    45,
     nx=True,
 )
 ARCHES = {arch.id: arch for arch in (I386, I386_PAE, X86_64)}

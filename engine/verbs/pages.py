@@ -20,6 +20,13 @@ def get(m: Machine, page: int, what: str) -> int:
     return m.look(page_cell(page, what)) or 0
 
 
+def _count_mapping(m: Machine, w: World, page: int, amount: int) -> int:
+    was = m.look(page_cell(page, "mapcount"))
+    now: int = (w.blank_mapcount if was is None else was) + amount
+    m.put(page_cell(page, "mapcount"), now)
+    return now
+
+
 @verb
 def alloc_page_vma(m: Machine, w: World, t: str, mm: str, address: int) -> int | None:
     return None if fails(m, w, "alloc_page_vma") else new_page(m, "anon")
@@ -82,22 +89,22 @@ def page_add_new_anon_rmap(
 @verb
 def page_add_anon_rmap(m: Machine, w: World, t: str, page: int, vma: str, address: int) -> int:
     m.put(page_cell(page, "anon"), 1)
-    return m.add(page_cell(page, "mapcount"), 1)
+    return _count_mapping(m, w, page, 1)
 
 
 @verb
 def page_add_file_rmap(m: Machine, w: World, t: str, page: int) -> int:
-    return m.add(page_cell(page, "mapcount"), 1)
+    return _count_mapping(m, w, page, 1)
 
 
 @verb
 def page_dup_rmap(m: Machine, w: World, t: str, page: int) -> int:
-    return m.add(page_cell(page, "mapcount"), 1)
+    return _count_mapping(m, w, page, 1)
 
 
 @verb
 def dec_mapcount(m: Machine, w: World, t: str, page: int) -> int:
-    return m.add(page_cell(page, "mapcount"), -1)
+    return _count_mapping(m, w, page, -1)
 
 
 @verb

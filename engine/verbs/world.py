@@ -32,7 +32,10 @@ class Source:
 
 @dataclass(frozen=True)
 class World:
-    """Constants of a run. ram_pages: frames below this number have a struct page."""
+    """Constants of a run. ram_pages: frames below this number have a struct page.
+
+    blank_mapcount: the mapcount of a struct page that nobody has allocated.
+    """
 
     arch: Arch
     ram_pages: int
@@ -41,6 +44,7 @@ class World:
     sources: dict[str, Source]
     vma_ranges: dict[str, tuple[int, int]]
     fails: dict[str, frozenset[int] | None]
+    blank_mapcount: int = 0
 
 
 Verb = Callable[..., Any]
