@@ -1,0 +1,120 @@
+"""What must always hold: the rules by name, and the watcher that checks them along a run.
+
+    watcher = watch(sim)
+    for step in play(sim, schedule):
+        violations = watcher.after(step)
+    violations = watcher.finish()
+"""
+
+from __future__ import annotations
+
+from engine.invariants import order, pages, tables
+from engine.invariants.account import Account, Accounts
+from engine.invariants.base import End, Invariant, View, Violation
+from engine.ops import OPS
+from engine.simulation import Simulation, Step
+
+INVARIANTS: dict[str, Invariant] = {
+    rule.id: rule
+    for rule in (
+        Invariant(
+            "overwrite",
+            "A present pte is never given another frame without a flush.",
+            tables.overwrite,
+        ),
+        Invariant(
+            "tlb_agrees",
+            "When nobody is mid-way, every TLB says what the page table says.",
+            tables.stale_after,
+            finish=tables.stale_at_end,
+        ),
+        Invariant(
+            "lost_dirty",
+            "A dirty pte is never made clean while the same frame stays mapped.",
+            tables.lost_dirty,
+        ),
+        Invariant(
+            "cow_isolation",
+            "A write through a private mapping changes nobody else's data.",
+            pages.cow_isolation,
+            frozenset({"access"}),
+        ),
+        Invariant(
+            "counts",
+            "In the end mapcount, count and rss are what the page tables say.",
+            pages.counts,
+            finish=pages.counts_at_end,
+        ),
+        Invariant("mapcount", "No mapcount falls below zero.", pages.mapcount),
+        Invariant(
+            "freed_page",
+            "A freed page is in no page table and no TLB, and nobody uses it.",
+            pages.freed_page,
+            frozenset({"access", "free_page"}),
+            pages.freed_at_end,
+        ),
+        Invariant(
+            "locks",
+            "Changes are made under their locks, and locks are given back by their holders.",
+            order.locks,
+        ),
+        Invariant(
+            "no_sleep",
+            "Nobody sleeps while it holds a spinlock.",
+            order.no_sleep,
+            order.SLEEPS,
+        ),
+        Invariant("no_bug", "No assertion of the kernel fails.", order.no_bug),
+        Invariant("no_deadlock", "Nobody waits for ever.", finish=order.no_deadlock),
+        Invariant(
+            "one_pfn",
+            "A driver names the same frame for the same address each time.",
+            order.one_pfn,
+            frozenset({"nopfn_ret"}),
+        ),
+    )
+}
+
+__all__ = ["INVARIANTS", "Invariant", "Violation", "Watcher", "watch"]
+
+_CHECKS = {
+    op: tuple(r for r in INVARIANTS.values() if r.after and (r.ops is None or op in r.ops))
+    for op in OPS
+}
+
+
+class Watcher:
+    """Checks a simulation as it runs. Remembers nothing but accounts, which follow from nodes."""
+
+    def __init__(self, sim: Simulation) -> None:
+        self.sim = sim
+        self.accounts = Accounts()
+
+    def after(self, step: Step) -> list[Violation]:
+        """What the step has just broken. Call it before the next step."""
+        assert step.node.op is not None
+        before = self.accounts.of(step.node)
+        view = View(self.sim, self._account, step, step.node.op, before)
+        found = []
+        for rule in _CHECKS[view.op.name]:
+            assert rule.after is not None
+            found += [Violation(rule.id, *f) for f in rule.after(view)]
+        return found
+
+    def finish(self) -> list[Violation]:
+        """What does not hold at the end of a run, when no thread can move any more."""
+        end = End(self.sim, self._account)
+        return [
+            Violation(rule.id, *f)
+            for rule in INVARIANTS.values()
+            if rule.finish
+            for f in rule.finish(end)
+        ]
+
+    def _account(self, thread: str) -> Account:
+        return self.accounts.of(self.sim.position[thread])
+
+
+def watch(sim: Simulation) -> Watcher:
+    """A watcher of this simulation."""
+    return Watcher(sim)

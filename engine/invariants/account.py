@@ -1,0 +1,131 @@
+"""What a thread has on its account at a node: locks it holds, flushes it owes, pfns it was told.
+
+A node stands for all the answers that a thread has seen, so everything here follows from the node
+alone. (Should nodes ever be merged on less than all answers, accounts must be part of the merge.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from engine.model.pte import PAGE_MASK, pte_present
+from engine.ops import Op
+from engine.unfold import Node
+from engine.verbs.locks import page_lock, sem_cell
+
+
+class Debt(NamedTuple):
+    """A page to be flushed. pte: what was there, if known. at_once: before ptl is released."""
+
+    pte: int | None
+    at_once: bool
+
+
+class Account(NamedTuple):
+    """held: lock -> "spin", "page", "read" or "write". debts: (mm, page) -> Debt.
+
+    pfns: (driver, vma, address) -> the first pfn that the driver answered this thread.
+    """
+
+    held: dict[str, str]
+    debts: dict[tuple[str, int], Debt]
+    pfns: dict[tuple[str, str, int], int]
+
+    def spinlocks(self) -> list[str]:
+        """The spinlocks held."""
+        return [lock for lock, mode in self.held.items() if mode == "spin"]
+
+
+NOTHING = Account({}, {}, {})
+
+
+class Accounts:
+    """The account of every node, worked out once from its parent's."""
+
+    def __init__(self) -> None:
+        self.known: dict[Node, Account] = {}
+
+    def of(self, node: Node) -> Account:
+        """The account at this node, before its op."""
+        path = []
+        at: Node | None = node
+        while at is not None and at not in self.known:
+            path.append(at)
+            at = at.parent
+        account = NOTHING if at is None else self.known[at]
+        for child in reversed(path):
+            if child.parent is not None:
+                account = after(account, child.parent, child.answer)
+            self.known[child] = account
+        return account
+
+
+def after(account: Account, node: Node, answer: Any) -> Account:
+    """The account when the op of `node` has been answered. Debts end where user mode begins."""
+    assert node.op is not None
+    if not node.stack and account.debts:
+        account = account._replace(debts={})
+    entry = ENTRIES.get(node.op.name)
+    return entry(account, node.op, answer) if entry else account
+
+
+def take(account: Account, lock: str, mode: str) -> Account:
+    """One more lock held."""
+    return account._replace(held={**account.held, lock: mode})
+
+
+def drop(account: Account, lock: str) -> Account:
+    """The lock no longer held."""
+    return account._replace(held={k: v for k, v in account.held.items() if k != lock})
+
+
+def owe(account: Account, op: Op, pte: int | None, at_once: bool) -> Account:
+    """One more page to flush, unless nothing was mapped there."""
+    if pte is not None and not pte_present(pte):
+        return account
+    page = op.args[0], op.args[1] >> 12
+    return account._replace(debts={**account.debts, page: Debt(pte, at_once)})
+
+
+def pay(account: Account, mm: str, first: int, end: int) -> Account:
+    """The pages from `first` up to `end` (in bytes) are flushed."""
+    left = {
+        place: debt
+        for place, debt in account.debts.items()
+        if not (place[0] == mm and first <= place[1] << 12 < end)
+    }
+    return account._replace(debts=left)
+
+
+def told(account: Account, op: Op, answer: Any) -> Account:
+    """A driver has named a pfn, if it is one."""
+    if answer[0] < 0 or op.args in account.pfns:
+        return account
+    return account._replace(pfns={**account.pfns, op.args: answer[0]})
+
+
+Entry = Callable[[Account, Op, Any], Account]
+EVERYWHERE = 1 << 64
+
+ENTRIES: dict[str, Entry] = {
+    "spin_lock": lambda a, op, _: take(a, op.args[0], "spin"),
+    "spin_unlock": lambda a, op, _: drop(a, op.args[0]),
+    "lock_page": lambda a, op, _: take(a, page_lock(op.args[0]), "page"),
+    "trylock_page": lambda a, op, got: take(a, page_lock(op.args[0]), "page") if got else a,
+    "unlock_page": lambda a, op, _: drop(a, page_lock(op.args[0])),
+    "down_read": lambda a, op, _: take(a, sem_cell(op.args[0]), "read"),
+    "up_read": lambda a, op, _: drop(a, sem_cell(op.args[0])),
+    "down_write": lambda a, op, _: take(a, sem_cell(op.args[0]), "write"),
+    "up_write": lambda a, op, _: drop(a, sem_cell(op.args[0])),
+    "ptep_set_wrprotect": lambda a, op, pte: owe(a, op, pte, at_once=False),
+    "ptep_get_and_clear": lambda a, op, pte: owe(a, op, pte, at_once=False),
+    "ptep_clear_flush": lambda a, op, _: owe(a, op, None, at_once=True),
+    "ptep_establish": lambda a, op, _: owe(a, op, op.args[2], at_once=True),
+    "flush_tlb_page": lambda a, op, _: pay(a, op.args[0], op.args[1] & PAGE_MASK, op.args[1] + 1),
+    "flush_tlb_range": lambda a, op, _: pay(a, *op.args),
+    "flush_tlb_mm": lambda a, op, _: pay(a, op.args[0], 0, EVERYWHERE),
+    "tlb_finish_mmu": lambda a, op, _: pay(a, op.args[0], 0, EVERYWHERE),
+    "nopfn_ret": told,
+}
+"""What each op does to its thread's account."""

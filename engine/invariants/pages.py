@@ -1,0 +1,145 @@
+"""Rules about struct pages and frames: who counts what, and whose data is whose."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from engine.invariants.base import End, Found, View, normal_page, pte_place, tlb_entries, vma_of
+from engine.model.pte import pte_present
+from engine.model.vma import VM_SHARED
+from engine.verbs.world import frame_cell, has_page, page_cell, pte_cell
+
+OWNERS = {
+    "zero": "it is the page of zeroes that all share",
+    "pagecache": "it is a page of a file",
+    "driver": "it belongs to a driver",
+}
+"""Kinds of pages that no private mapping may write to, and why."""
+
+OWN_REFERENCE = {"zero", "pagecache", "driver", "swapcache", "pagetable"}
+"""Kinds of pages that somebody besides the ptes holds one reference to."""
+
+
+def cow_isolation(view: View) -> Iterator[Found]:
+    """A write through a private mapping changes nobody else's data.
+
+    Source: mmap(2), MAP_PRIVATE; Linus Torvalds on do_no_pfn, April 2006. While fork owes its flush
+    the write counts as older than the fork. The page of zeroes may not be written at all.
+    """
+    mm, address, write = view.op.args
+    if not write or view.step.answer[0] != "ok":
+        return
+    pfn = view.step.answer[1]
+    vma = vma_of(view.machine, mm, address >> 12)
+    shared = vma is not None and view.machine[f"vma/{mm}/{vma}/flags"] & VM_SHARED
+    kind = view.machine.get(page_cell(pfn, "kind"))
+    if shared and kind != "zero":
+        return
+    how = "a shared mapping" if shared else "a private mapping"
+    wrote = f"{view.thread} wrote to frame {pfn:#x} through {how}"
+    if not has_page(view.world, pfn):
+        yield Found(f"{wrote}: it is device memory", (frame_cell(pfn),))
+    elif kind in OWNERS:
+        yield Found(f"{wrote}: {OWNERS[kind]}", (frame_cell(pfn), page_cell(pfn, "kind")))
+    elif not view.owed(mm, address >> 12):
+        for cell in _maps(view, pfn):
+            if cell != pte_cell(mm, address):
+                yield Found(f"{wrote}, which {cell} maps too", (frame_cell(pfn), cell))
+
+
+def _maps(end: End, pfn: int) -> Iterator[str]:
+    """The cells of all present ptes that map the frame."""
+    for cell, pte in end.machine.items():
+        if cell.startswith("pte/") and pte_present(pte) and end.world.arch.pte_pfn(pte) == pfn:
+            yield cell
+
+
+def freed_page(view: View) -> Iterator[Found]:
+    """A page is freed when no pte and no TLB knows it, and never used again.
+
+    Source: include/asm-generic/tlb.h, 2.6.17: pages are freed after the flush.
+    """
+    if view.op.name == "free_page":
+        page = view.op.args[0]
+    elif view.op.name == "access" and view.step.answer[0] == "ok":
+        page = view.step.answer[1]
+        if view.machine.get(page_cell(page, "kind")) == "free":
+            text = f"{view.thread} used frame {page:#x}, which is free"
+            yield Found(text, (page_cell(page, "kind"),))
+        return
+    else:
+        return
+    yield from _known(view, page)
+
+
+def freed_at_end(end: End) -> Iterator[Found]:
+    """At the end no freed page is in a page table or a TLB."""
+    for cell, kind in end.machine.items():
+        if kind == "free" and cell.endswith("/kind"):
+            yield from _known(end, int(cell.split("/")[1], 16))
+
+
+def _known(end: End, page: int) -> Iterator[Found]:
+    for cell in _maps(end, page):
+        yield Found(f"frame {page:#x} is free, but {cell} maps it", (cell,))
+    for cell, _, _, pfn, _ in tlb_entries(end.machine):
+        if pfn == page:
+            yield Found(f"frame {page:#x} is free, but {cell} has it", (cell,))
+
+
+def mapcount(view: View) -> Iterator[Found]:
+    """No page is unmapped more often than it was mapped.
+
+    Source: page_remove_rmap's BUG_ON(page_mapcount(page) < 0), mm/rmap.c, 2.6.17.
+    """
+    for cell, _, now in view.step.delta:
+        if cell.endswith("/mapcount") and now is not None and now < 0:
+            yield Found(f"{view.thread} took a mapcount to {now}", (cell,))
+
+
+def counts(view: View) -> Iterator[Found]:
+    """No reference is dropped that was not taken.
+
+    Source: put_page_testzero's BUG_ON(page_count(p) == 0), include/linux/mm.h, 2.6.17.
+    """
+    for cell, _, now in view.step.delta:
+        if cell.startswith("page/") and cell.endswith("/count") and now is not None and now < 0:
+            yield Found(f"{view.thread} took a page's count to {now}", (cell,))
+
+
+def counts_at_end(end: End) -> Iterator[Found]:
+    """When all programs are done, mapcount, count and rss are what the page tables say.
+
+    Source: mm/rmap.c and the counters of mm_struct (include/linux/sched.h), 2.6.17; vm_normal_page
+    says which ptes count. A thread that died in the kernel leaves counters as they were.
+    """
+    m = end.machine
+    if any(end.sim.position[t].op is not None or f"task/{t}/bug" in m for t in end.sim.threads):
+        return
+    maps: Counter[int] = Counter()
+    rss: Counter[str] = Counter()
+    for cell, pte in m.items():
+        if cell.startswith("pte/") and pte_present(pte):
+            mm, number = pte_place(cell)
+            page = normal_page(end, mm, number, pte)
+            if page is not None:
+                maps[page] += 1
+                rss[f"rss/{mm}/{'anon' if m.get(page_cell(page, 'anon')) else 'file'}"] += 1
+    yield from _page_counts(end, maps)
+    for cell, value in m.items():
+        if cell.startswith("rss/") and value != rss[cell]:
+            yield Found(f"{cell} is {value}, but {rss[cell]} of its ptes count in it", (cell,))
+
+
+def _page_counts(end: End, maps: Counter[int]) -> Iterator[Found]:
+    for cell, kind in end.machine.items():
+        if not (cell.startswith("page/") and cell.endswith("/kind")):
+            continue
+        page = int(cell.split("/")[1], 16)
+        users = maps[page] + (kind in OWN_REFERENCE)
+        for field, right in (("mapcount", maps[page]), ("count", users)):
+            value = end.machine.get(page_cell(page, field), 0)
+            if value != right:
+                text = f"{kind} page {page:#x} has {field} {value}, but it should be {right}"
+                yield Found(text, (page_cell(page, field),))
