@@ -1,0 +1,64 @@
+// Bundles static/src into static/dist and writes the manifest that maps source names to hashed files.
+import { build } from "esbuild";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.dirname(here);
+const dist = path.join(here, "dist");
+const compressible = /\.(js|css|svg|json|map)$/;
+
+async function bundle() {
+  return build({
+    absWorkingDir: root,
+    entryPoints: { main: "static/src/main.tsx", app: "static/src/app.css" },
+    outdir: "static/dist",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    sourcemap: "linked",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    loader: { ".woff2": "file", ".svg": "file" },
+    entryNames: "[name]-[hash]",
+    chunkNames: "chunk-[hash]",
+    assetNames: "[name]-[hash]",
+    legalComments: "linked",
+    metafile: true,
+    write: false, // the old files stay until the new ones are known to build
+    logLevel: "warning",
+  });
+}
+
+function writeCompressed(file, contents) {
+  writeFileSync(file, contents);
+  if (!compressible.test(file)) return;
+  writeFileSync(`${file}.gz`, gzipSync(contents, { level: 9 }));
+  const quality = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+  writeFileSync(`${file}.br`, brotliCompressSync(contents, { params: quality }));
+}
+
+function manifest(outputs) {
+  const entries = Object.entries(outputs)
+    .filter(([, output]) => output.entryPoint)
+    .map(([file, output]) => {
+      const source = path.posix.basename(output.entryPoint).replace(/\.tsx?$/, ".js");
+      return [source, path.posix.relative("static", file)];
+    });
+  return JSON.stringify(Object.fromEntries(entries), null, 2) + "\n";
+}
+
+try {
+  const result = await bundle();
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  for (const file of result.outputFiles) writeCompressed(file.path, file.contents);
+  writeFileSync(path.join(dist, "manifest.json"), manifest(result.metafile.outputs));
+} catch (error) {
+  if (!error.errors) console.error(error); // esbuild has already printed its own
+  process.exitCode = 1;
+}
