@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from engine.kernel import Handler
@@ -62,7 +63,7 @@ def fork(k: Any, mm: str, child: str) -> Handler:
 
 
 def munmap(k: Any, mm: str, vma: str, start: int, end: int) -> Handler:
-    """Zap a range under mmap_sem, as munmap(2) does; the vma stays, so a touch faults it in again."""
+    """Zap a range under mmap_sem, as munmap(2) does; the vma stays, and a touch faults again."""
     yield from k.zap_under_mmap_sem(mm, vma, start, end)
     return True
 
@@ -82,7 +83,7 @@ def remap(k: Any, mm: str, vma: str, pfn: int, size: int) -> Handler:
     return True
 
 
-ACTS = {
+ACTS: dict[str, Callable[..., Handler]] = {
     "touch": touch,
     "mprotect": mprotect,
     "fork": fork,

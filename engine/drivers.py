@@ -11,7 +11,7 @@ from engine.ops import (
 
 
 def nopfn(k, vma, address):
-    """A driver's ->nopfn: answers (pfn, type) as the scenario says; may sleep, holds no pte lock."""
+    """A driver's ->nopfn: (pfn, type), as the scenario says; may sleep, holds no pte lock."""
     yield nopfn_call(vma.id, address)
     pfn, type = yield nopfn_ret(vma.driver, vma.id, address)
     return pfn, type

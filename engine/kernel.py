@@ -1,7 +1,7 @@
 """A kernel revision: a set of handler functions, most of them its parent's.
 
-Functions take the running kernel `k` first and call each other through it (`k.do_no_pfn(...)`), so a
-revision holds only what its patch changed and the rest of the kernel finds the new version.
+Functions take the running kernel `k` first and call each other through it (`k.do_no_pfn(...)`), so
+a revision holds only what its patch changed and the rest of the kernel finds the new version.
 """
 
 from __future__ import annotations
@@ -47,7 +47,12 @@ class Kernel:
     """
 
     def __init__(
-        self, id: str, date: str, title: str, functions: dict[str, KernelFunction], parent: str | None
+        self,
+        id: str,
+        date: str,
+        title: str,
+        functions: dict[str, KernelFunction],
+        parent: str | None,
     ) -> None:
         self.id, self.date, self.title, self.parent = id, date, title, parent
         self.functions = functions
@@ -71,7 +76,7 @@ class Kernel:
 
 
 class Running:
-    """A kernel on an arch. Its attributes are the functions, with `k` bound, and the pte helpers."""
+    """A kernel on an arch: its attributes are the functions, `k` bound, and the pte helpers."""
 
     def __init__(self, kernel: Kernel, arch: Arch) -> None:
         self.kernel, self.arch = kernel, arch

@@ -36,9 +36,7 @@ def simulate(scenario: Scenario, kernel_id: str | None = None) -> Simulation:
     arch = ARCHES[scenario.arch]
     kernel = find_kernel(kernel_id or scenario.kernel)
     builder = _Builder(scenario, arch, kernel.id)
-    operations = {
-        t.name: tuple(_operation(p, act) for act in t.do) for p, t in scenario.threads()
-    }
+    operations = {t.name: tuple(_operation(p, act) for act in t.do) for p, t in scenario.threads()}
     return Simulation(builder.world(), builder.cells, kernel.on(arch), operations)
 
 

@@ -1,8 +1,8 @@
 """The vocabulary: what a handler may ask of the machine, one micro-operation each.
 
 A handler yields an op; the machine performs it (engine.verbs) and sends back the answer. The name
-of an op is permanent: schedules, links and golden traces refer to it. Addresses are in bytes, a page
-is named by its pfn, an mm by the name of its process. Each op is as fine as another CPU could tell.
+of an op is permanent: schedules, links and golden traces refer to it. Addresses are in bytes, a
+page is named by its pfn, an mm by its process. Each op is as fine as another CPU could tell.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def op(kind: str) -> Callable[[Callable[P, None]], Callable[P, Op]]:
         params = tuple(inspect.signature(stub).parameters)
         OPS[name] = OpSpec(name, kind, params, inspect.getdoc(stub) or "")
 
-        def make(*args: P.args, **kwargs: P.kwargs) -> Op:
+        def make(*args: P.args, **_: P.kwargs) -> Op:
             return Op(name, args)
 
         make.__name__ = make.__qualname__ = name
@@ -73,7 +73,7 @@ def access(mm: str, address: int, write: bool) -> None:
     """One load or store by the CPU: TLB, else walk, else a fault. Walk and data access are one.
 
     Answers ("ok", pfn, contents) or ("fault", error_code). The walk sets A, and D on a write; a
-    write through an entry filled by a read walks again. Intel SDM vol. 3, "Accessed and Dirty Flags".
+    write through an entry filled by a read walks again (Intel SDM vol. 3, 4.8).
     """
 
 
@@ -122,7 +122,7 @@ def count_pgfault(mm: str, write_access: bool) -> None:
 
 @op("return")
 def vm_fault(ret: int) -> None:
-    """handle_mm_fault has its answer, here still with VM_FAULT_WRITE (include/linux/mm.h, 2.6.17)."""
+    """handle_mm_fault has its answer, VM_FAULT_WRITE included (include/linux/mm.h, 2.6.17)."""
 
 
 @op("return")
@@ -314,7 +314,7 @@ def free_page(page: int) -> None:
 
 @op("page")
 def tlb_remove_page(page: int) -> None:
-    """Hand the page to the gather, which drops its reference after the flush (asm-generic/tlb.h)."""
+    """Hand the page to the gather, which drops the reference after the flush (asm-generic/tlb.h)."""
 
 
 @op("page")
@@ -475,7 +475,7 @@ def read_page_uptodate(page: int) -> None:
 
 @op("page")
 def can_share_swap_page(page: int) -> None:
-    """Whether nobody but this mapping needs the page, swap slot included (mm/swapfile.c, 2.6.17)."""
+    """Whether nobody but this mapping needs the page or its slot (mm/swapfile.c, 2.6.17)."""
 
 
 @op("page")
@@ -523,7 +523,7 @@ def set_vma_flags(mm: str, vma: str, flags: int) -> None:
 
 @op("mm")
 def set_vma_prot(mm: str, vma: str, flags: int) -> None:
-    """vm_page_prot as if private, so that the first write faults (vma_wants_writenotify, 2.6.19)."""
+    """vm_page_prot as if private, so that the first write faults (mm/mprotect.c, 2.6.19)."""
 
 
 @op("mm")
@@ -535,15 +535,15 @@ def set_vma_pgoff(mm: str, vma: str, pgoff: int) -> None:
 
 
 @op("check")
-def BUG_ON(condition: bool, text: str) -> None:  # noqa: N802 (the kernel's name)
+def BUG_ON(condition: bool, text: str) -> None:
     """If the condition holds the thread oopses here, with its locks held."""
 
 
 @op("check")
-def BUG(text: str) -> None:  # noqa: N802 (the kernel's name)
+def BUG(text: str) -> None:
     """The thread oopses here, with its locks held."""
 
 
 @op("driver")
 def install_nonlinear(mm: str, vma: str, address: int) -> None:
-    """->populate of one page; answers 0 or -errno. Scenarios with VM_NONLINEAR are refused for now."""
+    """->populate of one page; answers 0 or -errno. Scenarios with VM_NONLINEAR are refused."""

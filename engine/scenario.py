@@ -6,6 +6,7 @@ Addresses, frame numbers and contents are hex strings: 64-bit numbers do not sur
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -97,7 +98,7 @@ class VmaSpec(Strict):
     file: Name | None = None
     driver: Name | None = None
     pgoff: Hex | None = None
-    swapped: Annotated[dict[Annotated[int, Field(ge=0, le=4095)], "Swap"], Field(max_length=16)] = {}
+    swapped: Annotated[dict[Annotated[int, Field(ge=0, le=4095)], Swap], Field(max_length=16)] = {}
 
     @field_validator("flags")
     @classmethod
@@ -193,7 +194,7 @@ class Process(Strict):
 
 
 class Switch(Strict):
-    """Let `run` move until it has done `until` ("set_pte_at#2": an op, its occurrence), or "end"."""
+    """Let `run` move until it has done `until` ("set_pte_at#2": op, occurrence), or "end"."""
 
     run: Name
     until: Annotated[str, Field(pattern=r"^(end|[A-Za-z_]+#\d{1,5})$")] = "end"
@@ -210,7 +211,9 @@ class Inject(Strict):
     """Make an op fail: each time, or only at its nth calls."""
 
     fail: Literal[FAILABLE]  # type: ignore[valid-type]
-    nth: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], Field(max_length=16)] | None = None
+    nth: (
+        Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], Field(max_length=16)] | None
+    ) = None
 
 
 class Note(Strict):
@@ -302,7 +305,9 @@ def problems(s: Scenario) -> list[str]:
         found += _process_problems(s, process)
     for switch in s.schedule:
         if switch.run not in threads:
-            found.append(f"schedule: there is no thread {switch.run!r}; there are {', '.join(threads)}")
+            found.append(
+                f"schedule: there is no thread {switch.run!r}; there are {', '.join(threads)}"
+            )
     for note in s.notes:
         if note.thread not in threads or note.op not in OPS:
             found.append(f"notes: there is no thread {note.thread!r} or no op {note.op!r}")
@@ -316,7 +321,7 @@ def _process_problems(s: Scenario, process: Process) -> list[str]:
     if len(vmas) != len(process.vmas):
         found.append(f"process {process.name}: two vmas have the same name")
     ordered = sorted(process.vmas, key=lambda v: v.first)
-    for vma, after in zip(ordered, ordered[1:], strict=False):
+    for vma, after in pairwise(ordered):
         if vma.end > after.first:
             found.append(f"vmas {vma.name} and {after.name} overlap; move one of them")
     for vma in process.vmas:

@@ -50,7 +50,7 @@ def play(sim: Simulation, schedule: tuple[Switch, ...] | str) -> Iterator[Step]:
 
 
 def switch_points(steps: Iterable[Step]) -> tuple[Switch, ...]:
-    """The schedule that repeats these steps: one switch for each time the running thread changes."""
+    """The schedule that repeats these steps: a switch each time the running thread changes."""
     switches: list[Switch] = []
     done: Counter[tuple[str, str]] = Counter()
     last: tuple[str, str] | None = None

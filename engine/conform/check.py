@@ -29,7 +29,9 @@ def check_sequential(row: dict[str, Any]) -> list[Difference]:
     steps = list(_to_the_end(sim, ("T0", "T1")))
     expected, got = outcome.of_row(row["final"]), outcome.of_run(sim, steps)
     expected, got = json.loads(canonical(expected)), json.loads(canonical(got))
-    found = [(field, expected[field], got[field]) for field in expected if expected[field] != got[field]]
+    found = [
+        (field, expected[field], got[field]) for field in expected if expected[field] != got[field]
+    ]
     theirs, ours = events.of_row(row), events.of_run(sim, steps)
     if theirs != ours:
         at = next((i for i, (a, b) in enumerate(zip(theirs, ours, strict=False)) if a != b),

@@ -19,9 +19,28 @@ Event = tuple[Any, ...]
 
 SEM = ("down_read", "up_read", "down_write", "up_write")
 SILENT = frozenset(
-    "find_vma read_pmd read_pte read_vma read_vmas new_mm copy_vma read_page_anon read_anon_vma "
-    "pfn_valid read_page_uptodate read_truncate_count count_fault ptep_get_and_clear "
-    "pte_clear_high set_vma_prot set_vma_pgoff mapping_cap_account_dirty force_sig do_exit".split()
+    [
+        "find_vma",
+        "read_pmd",
+        "read_pte",
+        "read_vma",
+        "read_vmas",
+        "new_mm",
+        "copy_vma",
+        "read_page_anon",
+        "read_anon_vma",
+        "pfn_valid",
+        "read_page_uptodate",
+        "read_truncate_count",
+        "count_fault",
+        "ptep_get_and_clear",
+        "pte_clear_high",
+        "set_vma_prot",
+        "set_vma_pgoff",
+        "mapping_cap_account_dirty",
+        "force_sig",
+        "do_exit",
+    ]
 )
 """Ops after which the rows' harness records nothing, so that it never switches threads there."""
 
@@ -62,7 +81,10 @@ PATTERNS: tuple[tuple[str, Callable[[re.Match[str]], Event]], ...] = (
     (r"trylock_page (\w+)#\d+ -> (\d)", lambda m: ("trylock_page", m[1], int(m[2]))),
     (r"(nopfn|nopage|page_mkwrite)\.call", lambda m: (f"{m[1]}.call",)),
     (r"nopfn\.ret (0x\w+)", lambda m: ("nopfn.ret", _frame(m[1]))),
-    (r"nopage\.ret (\w+)#\d+ count=(\d+)(?: \*type=(\w+))?", lambda m: ("nopage.ret", m[1], int(m[2]), m[3])),
+    (
+        r"nopage\.ret (\w+)#\d+ count=(\d+)(?: \*type=(\w+))?",
+        lambda m: ("nopage.ret", m[1], int(m[2]), m[3]),
+    ),
     (r"nopage\.ret (SIGBUS|OOM|REFAULT)", lambda m: ("nopage.ret", m[1])),
     (r"page_mkwrite\.ret (-?\d+)", lambda m: ("page_mkwrite.ret", int(m[1]) < 0)),
     (r"(alloc_page|alloc_zeroed_page|pte_alloc_one) -> NULL", lambda m: (m[1], None)),
@@ -72,11 +94,20 @@ PATTERNS: tuple[tuple[str, Callable[[re.Match[str]], Event]], ...] = (
     (r"copy_user_highpage (\w+)#\d+ <- (\w+)#\d+", lambda m: ("copy", m[1], m[2])),
     (r"copy_from_user\(user va\) reads pfn=.*", lambda m: ("copy_from_user", True)),
     (r"copy_from_user\(user va\) FAILS.*", lambda m: ("copy_from_user", False)),
-    (r"set_pte_at mm(\d) pfn=(0x\w+) ([PRWDA|]*)( OVERWRITES)?", lambda m: ("set_pte_at", int(m[1]), _frame(m[2]), m[3])),
+    (
+        r"set_pte_at mm(\d) pfn=(0x\w+) ([PRWDA|]*)( OVERWRITES)?",
+        lambda m: ("set_pte_at", int(m[1]), _frame(m[2]), m[3]),
+    ),
     (r"set_pte_at mm(\d) pfn=\w+ (swap|none).*", lambda m: ("set_pte_at", int(m[1]), m[2])),
-    (r"(ptep_establish|ptep_set_access_flags) pfn=(0x\w+) ([PRWDA|]*)", lambda m: (m[1], _frame(m[2]), m[3])),
+    (
+        r"(ptep_establish|ptep_set_access_flags) pfn=(0x\w+) ([PRWDA|]*)",
+        lambda m: (m[1], _frame(m[2]), m[3]),
+    ),
     (r"ptep_clear_flush old pfn=(0x\w+) .*", lambda m: ("ptep_clear_flush", _frame(m[1]))),
-    (r"ptep_set_wrprotect mm(\d) pfn=(0x\w+) ([PRWDA|]*)", lambda m: ("ptep_set_wrprotect", _frame(m[2]), m[3])),
+    (
+        r"ptep_set_wrprotect mm(\d) pfn=(0x\w+) ([PRWDA|]*)",
+        lambda m: ("ptep_set_wrprotect", _frame(m[2]), m[3]),
+    ),
     (r"(flush_tlb_page|flush_tlb_range|flush_tlb_mm)", lambda m: (m[1],)),
     (r"tlb_finish \(flush\)", lambda m: ("tlb_finish",)),
     (r"(get_page|put_page) (\w+)#\d+ count=(-?\d+)", lambda m: (m[1], m[2], int(m[3]))),
@@ -85,7 +116,7 @@ PATTERNS: tuple[tuple[str, Callable[[re.Match[str]], Event]], ...] = (
     (r"rmap\.(\w+) (\w+)#\d+ mapcount=(-?\d+)", lambda m: ("rmap", m[1], m[2], int(m[3]))),
     (r"return (\S+)", lambda m: ("return", m[1])),
     (r"\*\*\* (.*)", lambda m: ("BUG", m[1].partition(" (")[0])),
-)  # fmt: skip
+)
 COMPILED = tuple((re.compile(pattern + "$"), make) for pattern, make in PATTERNS)
 
 
@@ -97,7 +128,7 @@ def _parse(text: str) -> Event | None:
 
 
 def _frame(text: str) -> str:
-    """A device frame by number; any RAM frame as one word, since numbers depend on the allocator."""
+    """A device frame by number; any RAM frame as one word: its number is the allocator's."""
     pfn = int(text, 16)
     return f"{pfn:#x}" if pfn >= 0x800 else {1: "zero", 2: "pagecache"}.get(pfn, "ram")
 
@@ -157,7 +188,12 @@ def _kind(sim: Simulation, page: int) -> str:
 
 
 def _flags(pte: int) -> str:
-    names = ((bits.pte_present, "P"), (bits.pte_write, "RW"), (bits.pte_dirty, "D"), (bits.pte_young, "A"))
+    names = (
+        (bits.pte_present, "P"),
+        (bits.pte_write, "RW"),
+        (bits.pte_dirty, "D"),
+        (bits.pte_young, "A"),
+    )
     return "|".join(name for test, name in names if test(pte))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -32,13 +33,14 @@ class BadRows(EngineError):
 def conform_file(
     path: str | Path,
     revisions: Iterable[str] | None = None,
-    jobs: int = 1,
-    beyond: bool = False,
+    jobs: int | None = None,
+    beyond: bool = True,
 ) -> dict[str, Any]:
     """Compare all rows of a JSON Lines file (gzip by its name) with the engine.
 
     revisions: kernels by our ids or the rows' names; None means all that the build has. beyond: for
-    races, also count the outcomes that only schedules of another shape reach. Raises BadRows.
+    races, also count the outcomes that only schedules of another shape reach. jobs: processes, by
+    default one per CPU. Raises BadRows.
     """
     wanted = {KERNEL_OF.get(r, r) for r in revisions} if revisions else set(KERNELS)
     groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
@@ -49,7 +51,7 @@ def conform_file(
             skipped += 1
             continue
         groups[_group(row, number)].append(row)
-    return _report(_judge_all(list(groups.values()), jobs, beyond), skipped)
+    return _report(_judge_all(list(groups.values()), jobs or os.cpu_count() or 1, beyond), skipped)
 
 
 def _group(row: Row, number: int) -> tuple[Any, ...]:
@@ -69,9 +71,13 @@ def _read(path: Path) -> Iterator[Row]:
                                   "expected a JSON object with revision and arch")  # fmt: skip
                 yield row
     except OSError as error:
-        raise BadRows(str(path), f"cannot be read ({error.strerror})", "give a .jsonl or .jsonl.gz file") from error
+        raise BadRows(
+            str(path), f"cannot be read ({error.strerror})", "give a .jsonl or .jsonl.gz file"
+        ) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BadRows(str(path), f"is not JSON Lines ({error})", "give one JSON object a line") from error
+        raise BadRows(
+            str(path), f"is not JSON Lines ({error})", "give one JSON object a line"
+        ) from error
 
 
 def _judge_all(groups: list[list[Row]], jobs: int, beyond: bool) -> Iterator[list[Verdict]]:
@@ -104,7 +110,9 @@ def _judge_race(rows: list[Row], beyond: bool) -> list[Verdict]:
         _verdict(row, [] if want in got else [("outcome", json.loads(want), "not reached")])
         for row, want in zip(rows, expected, strict=True)
     ]
-    extra = [("unexpected outcome", None, json.loads(key)) for key in got if key not in set(expected)]
+    extra = [
+        ("unexpected outcome", None, json.loads(key)) for key in got if key not in set(expected)
+    ]
     verdicts[0]["unexpected"] = extra
     if beyond:
         reached, complete = every_outcome(to_scenario(rows[0]))

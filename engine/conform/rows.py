@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.scenario import Scenario
 
-KERNEL_OF = {"v1": "nopfn-v1", "v2": "nopfn-v2", "v3": "nopfn-v3", "v4": "nopfn-v4", "v5": "nopfn-v5"}
+KERNEL_OF = {f"v{n}": f"nopfn-v{n}" for n in range(1, 6)}
 """The rows' names for the patch's revisions; mainline kernels keep their own."""
 
 BASE = ("VM_READ", "VM_WRITE", "VM_MAYREAD", "VM_MAYWRITE", "VM_MAYEXEC")
@@ -36,6 +36,9 @@ AFTER_FORK = {
 PAGE = "v[3]"
 
 
+MMAP_FIRST = [{"run": "T0", "until": "up_write#1"}]
+
+
 class OutOfScope(Exception):
     """A row that the model does not speak about; the message is the reason."""
 
@@ -47,7 +50,7 @@ def to_scenario(row: dict[str, Any]) -> Scenario:
         raise OutOfScope(
             "VM_DONTCOPY at fork: the rows' fork wrapper skips the flush that dup_mmap always makes"
         )
-    vma = vma_of(s, row["arch"])
+    vma = vma_of(s)
     do = ([_remap(s, row)] if s["vma"].startswith("remap") else []) + _program(s)
     threads = [{"name": "T0", "cpu": 0, "do": do}, {"name": "T1", "cpu": 1, "do": _rival(s)}]
     if s["vma"] == "anon_swapped":
@@ -70,7 +73,7 @@ def to_scenario(row: dict[str, Any]) -> Scenario:
             ],
             "inject": _inject(s["inject"]),
             # mmap has run before any thread races
-            "schedule": [{"run": "T0", "until": "up_write#1"}] if s["vma"].startswith("remap") else [],
+            "schedule": MMAP_FIRST if s["vma"].startswith("remap") else [],
         }
     )
 
@@ -83,7 +86,7 @@ def _has_tables(s: dict[str, Any]) -> bool:
     return not missing and not s["vma"].startswith("remap")
 
 
-def vma_of(s: dict[str, Any], arch: str) -> dict[str, Any]:
+def vma_of(s: dict[str, Any]) -> dict[str, Any]:
     """The row's mapping: its flags by name, and who provides its pages."""
     kind = s["vma"]
     flags = list(BASE)

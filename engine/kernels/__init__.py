@@ -36,5 +36,7 @@ KERNELS = {kernel.id: kernel for kernel in HISTORY}
 def find_kernel(id: str) -> Kernel:
     """The kernel of this id; UnknownKernel if there is none."""
     if id not in KERNELS:
-        raise UnknownKernel("kernel", f"there is no kernel {id!r}", f"take one of {', '.join(KERNELS)}")
+        raise UnknownKernel(
+            "kernel", f"there is no kernel {id!r}", f"take one of {', '.join(KERNELS)}"
+        )
     return KERNELS[id]

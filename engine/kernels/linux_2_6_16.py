@@ -1,4 +1,4 @@
-"""Linux 2.6.16, 20 March 2006: the fault path that 2.6.17 inherits unchanged, as far as modelled."""
+"""Linux 2.6.16, 20 March 2006: as far as modelled, the fault path that 2.6.17 has."""
 
 from engine.kernels import linux_2_6_17
 

@@ -150,6 +150,11 @@ def sys_mprotect(k, mm, vma_id, rights):
 
 
 KERNEL = linux_2_6_17.KERNEL.revise(
-    "2.6.18", "2006-09-20", "Linux 2.6.18: page_mkwrite",
-    do_wp_page, wp_page_mkwrite, do_no_page, sys_mprotect,
+    "2.6.18",
+    "2006-09-20",
+    "Linux 2.6.18: page_mkwrite",
+    do_wp_page,
+    wp_page_mkwrite,
+    do_no_page,
+    sys_mprotect,
 )

@@ -33,8 +33,8 @@ from engine.ops import (
     mapping_cap_account_dirty,
     page_add_file_rmap,
     page_add_new_anon_rmap,
-    ptep_clear_flush,
     pte_unmap,
+    ptep_clear_flush,
     read_page_anon,
     read_pmd,
     read_pte,
@@ -206,7 +206,7 @@ def sys_mprotect(k, mm, vma_id, rights):
 
 
 def vma_wants_writenotify(k, vma, flags):
-    """Whether first writes must fault (mm/mmap.c vma_wants_writenotify, 2.6.20; mprotect, 2.6.19)."""
+    """Whether first writes must fault (mm/mprotect.c mprotect_fixup, 2.6.19)."""
     if flags & (VM_WRITE | VM_SHARED) != VM_WRITE | VM_SHARED:
         return False
     if vma.vm_ops and vma.vm_ops.page_mkwrite:

@@ -18,7 +18,7 @@ from engine.ops import BUG_ON, pte_unmap, read_pte, spin_unlock
 
 
 def handle_pte_fault(k, mm, vma, address, write_access):
-    """Read the pte once, without the lock, and dispatch: nopage first, as nearly every driver has it.
+    """Read the pte once, without the lock, and dispatch: nopage first, it is the common one.
 
     Source: mm/memory.c in the posting of 2006-04-05 09:34.
     """
@@ -67,5 +67,9 @@ def do_no_pfn(k, mm, vma, address, write_access):
 
 
 KERNEL = nopfn_v2.KERNEL.revise(
-    "nopfn-v3", "2006-04-05", "v3: nopage first, recheck under the lock", handle_pte_fault, do_no_pfn
+    "nopfn-v3",
+    "2006-04-05",
+    "v3: nopage first, recheck under the lock",
+    handle_pte_fault,
+    do_no_pfn,
 )

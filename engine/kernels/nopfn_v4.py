@@ -45,6 +45,4 @@ def do_no_pfn(k, mm, vma, address, write_access):
     return VM_FAULT_MINOR
 
 
-KERNEL = nopfn_v3.KERNEL.revise(
-    "nopfn-v4", "2006-04-12", "v4: no COW, two error values", do_no_pfn
-)
+KERNEL = nopfn_v3.KERNEL.revise("nopfn-v4", "2006-04-12", "v4: no COW, two error values", do_no_pfn)

@@ -1,6 +1,7 @@
 """Re: [patch - repost] do_no_pfn handler, Jes Sorensen, 24 April 2006.
 
-What Nick Piggin asked for on the 21st: ->nopfn is declared unsigned long. Nothing observable changes.
+What Nick Piggin asked for on the 21st: ->nopfn is declared unsigned long. Nothing that can be
+observed changes.
 """
 
 from engine.kernels import nopfn_v4
@@ -45,6 +46,4 @@ def do_no_pfn(k, mm, vma, address, write_access):
     return VM_FAULT_MINOR
 
 
-KERNEL = nopfn_v4.KERNEL.revise(
-    "nopfn-v5", "2006-04-24", "v5: unsigned long", do_no_pfn
-)
+KERNEL = nopfn_v4.KERNEL.revise("nopfn-v5", "2006-04-24", "v5: unsigned long", do_no_pfn)

@@ -1,6 +1,7 @@
 """The architectures: how an address is split, and how a pte is packed.
 
-Sources: include/asm-i386/pgtable-2level.h, pgtable-3level.h and include/asm-x86_64/pgtable.h, Linux 2.6.17.
+Sources: include/asm-i386/pgtable-2level.h, pgtable-3level.h and
+include/asm-x86_64/pgtable.h, Linux 2.6.17.
 """
 
 from __future__ import annotations

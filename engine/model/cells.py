@@ -18,7 +18,7 @@ Change = tuple[str, Value, Value]
 class Machine(dict[str, Value]):
     """Named cells. Writes go through `put`, which journals them; reads of a step through `look`."""
 
-    def __init__(self, cells: Mapping[str, Value] = {}) -> None:  # noqa: B006 (never mutated)
+    def __init__(self, cells: Mapping[str, Value] = {}) -> None:
         super().__init__(cells)
         self.journal: list[Change] = []
         self.seen: list[str] = []

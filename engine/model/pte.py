@@ -1,4 +1,4 @@
-"""The bits of a pte that all modelled x86 layouts share, and the tests the fault path makes of them.
+"""The bits of a pte that all modelled x86 layouts share, and the tests that handlers make.
 
 Layout: include/asm-i386/pgtable.h and include/asm-x86_64/pgtable.h, Linux 2.6.17.
 """

@@ -4,4 +4,14 @@ from engine.verbs import hardware, locks, mappings, pages, tables
 from engine.verbs.locks import blockers
 from engine.verbs.world import VERBS, Source, World
 
-__all__ = ["VERBS", "Source", "World", "blockers", "hardware", "locks", "mappings", "pages", "tables"]
+__all__ = [
+    "VERBS",
+    "Source",
+    "World",
+    "blockers",
+    "hardware",
+    "locks",
+    "mappings",
+    "pages",
+    "tables",
+]

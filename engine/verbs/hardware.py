@@ -23,9 +23,7 @@ def access(m: Machine, w: World, t: str, mm: str, address: int, write: bool) -> 
     return ("ok", pfn, contents(m, w, pfn))
 
 
-def translate(
-    m: Machine, w: World, t: str, mm: str, address: int, write: bool
-) -> tuple[str, int]:
+def translate(m: Machine, w: World, t: str, mm: str, address: int, write: bool) -> tuple[str, int]:
     """("ok", pfn) through TLB or walk, or ("fault", error code). A fault drops the TLB entry."""
     tlb = tlb_cell(w.cpu_of[t], address)
     entry = m.look(tlb)
@@ -56,7 +54,6 @@ def copy_from_user_inatomic(
     pfn = w.arch.pte_pfn(pte)
     m.put(frame_cell(to), contents(m, w, pfn))
     return pfn
-
 
 
 @verb
@@ -95,11 +92,11 @@ def do_exit(m: Machine, w: World, t: str, signal: str) -> None:
 
 
 @verb
-def BUG_ON(m: Machine, w: World, t: str, condition: bool, text: str) -> None:  # noqa: N802
+def BUG_ON(m: Machine, w: World, t: str, condition: bool, text: str) -> None:
     if condition:
         m.put(f"task/{t}/bug", f"BUG_ON {text}")
 
 
 @verb
-def BUG(m: Machine, w: World, t: str, text: str) -> None:  # noqa: N802
+def BUG(m: Machine, w: World, t: str, text: str) -> None:
     m.put(f"task/{t}/bug", f"BUG {text}")

@@ -78,9 +78,7 @@ def lru_cache_add_active(m: Machine, w: World, t: str, page: int) -> None:
 
 
 @verb
-def page_add_new_anon_rmap(
-    m: Machine, w: World, t: str, page: int, vma: str, address: int
-) -> int:
+def page_add_new_anon_rmap(m: Machine, w: World, t: str, page: int, vma: str, address: int) -> int:
     m.put(page_cell(page, "anon"), 1)
     m.put(page_cell(page, "mapcount"), 1)
     return 1

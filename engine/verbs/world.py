@@ -17,8 +17,8 @@ PREFIX_DEVICE = 0xDE << 56
 class Source:
     """Who answers a fault of a vma: a driver or a file.
 
-    nopfn, nopage: the answers in order of calls (the last repeats), each (value, type); a value is a
-    pfn, an error, or None for `base` + page index. pages: page index -> pfn of a file's page cache.
+    nopfn, nopage: the answers in order of calls (the last repeats), each (value, type); a value is
+    a pfn, an error, or None for `base` + page index. pages: page index -> pfn in the page cache.
     """
 
     name: str

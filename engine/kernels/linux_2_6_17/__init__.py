@@ -2,7 +2,18 @@
 
 from engine import drivers
 from engine.kernel import Kernel
-from engine.kernels.linux_2_6_17 import cow, fault, fork, nopage, pgtable, protect, remap, rmap, swap, zap
+from engine.kernels.linux_2_6_17 import (
+    cow,
+    fault,
+    fork,
+    nopage,
+    pgtable,
+    protect,
+    remap,
+    rmap,
+    swap,
+    zap,
+)
 
 KERNEL = Kernel.first(
     "2.6.17",

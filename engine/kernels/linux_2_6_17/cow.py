@@ -1,4 +1,4 @@
-"""Writing to a page that is mapped read-only: reuse or copy, and which pages count as pages at all."""
+"""Writing to a page that is mapped read-only: reuse or copy, and what counts as a page."""
 
 from engine.kernels.linux_2_6_17.codes import (
     VM_FAULT_MINOR,

@@ -36,7 +36,7 @@ from engine.ops import (
 
 
 def maybe_mkwrite(pte, vma):
-    """Writable only if the vma is; ptrace may break COW in a read-only vma (mm/memory.c, 2.6.17)."""
+    """Writable only if the vma is: ptrace may write to a read-only one (mm/memory.c, 2.6.17)."""
     return pte_mkwrite(pte) if vma.flags & VM_WRITE else pte
 
 
