@@ -1,9 +1,7 @@
 """What must always hold: the rules by name, and the watcher that checks them along a run.
 
-    watcher = watch(sim)
-    for step in play(sim, schedule):
-        violations = watcher.after(step)
-    violations = watcher.finish()
+Make a Watcher with `watch(sim)` before the first step, give each step to `after`, and call `finish`
+when nothing moves any more; both answer the violations they find.
 """
 
 from __future__ import annotations

@@ -133,13 +133,14 @@ def counts_at_end(end: End) -> Iterator[Found]:
 
 
 def _page_counts(end: End, maps: Counter[int]) -> Iterator[Found]:
-    for cell, kind in end.machine.items():
-        if not (cell.startswith("page/") and cell.endswith("/kind")):
-            continue
-        page = int(cell.split("/")[1], 16)
+    m = end.machine
+    pages = {int(cell.split("/")[1], 16) for cell in m if cell.startswith("page/")}
+    for page in sorted(pages.union(maps)):
+        kind = m.get(page_cell(page, "kind"), "unmanaged")
+        blank = end.world.blank_mapcount if kind == "unmanaged" else 0
         users = maps[page] + (kind in OWN_REFERENCE)
-        for field, right in (("mapcount", maps[page]), ("count", users)):
-            value = end.machine.get(page_cell(page, field), 0)
+        for field, right in (("mapcount", maps[page] + blank), ("count", users)):
+            value = m.get(page_cell(page, field), blank if field == "mapcount" else 0)
             if value != right:
                 text = f"{kind} page {page:#x} has {field} {value}, but it should be {right}"
                 yield Found(text, (page_cell(page, field),))
