@@ -1,0 +1,33 @@
+"""Faultwalk's engine: Linux 2.6 page faults, step by step."""
+
+from engine.errors import (
+    BadLink,
+    BadScenario,
+    BadSchedule,
+    BudgetExceeded,
+    EngineError,
+    UnknownKernel,
+)
+from engine.gallery import gallery, load_scenario_file
+from engine.scenario import Scenario
+from engine.share import decode_link, encode_link
+from engine.source import kernels_json
+from engine.trace import Trace, run, trace_json
+
+__all__ = [
+    "BadLink",
+    "BadScenario",
+    "BadSchedule",
+    "BudgetExceeded",
+    "EngineError",
+    "Scenario",
+    "Trace",
+    "UnknownKernel",
+    "decode_link",
+    "encode_link",
+    "gallery",
+    "kernels_json",
+    "load_scenario_file",
+    "run",
+    "trace_json",
+]

@@ -1,0 +1,94 @@
+"""Scenario files: reading one safely, and the gallery that comes with the project."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from engine.errors import BadScenario
+from engine.scenario import Scenario
+
+HOME = Path(__file__).resolve().parent.parent / "scenarios"
+FLAGSHIP = "two-threads-one-page"
+MAX_BYTES = 256 * 1024
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Plain data only; an alias is refused, for a few of them can stand for gigabytes."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """One node, unless it is an alias."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise BadScenario(
+                f"line {mark.line + 1}", "a YAML alias (*name)", "write the value out again"
+            )
+        return super().compose_node(parent, index)
+
+
+def gallery() -> list[tuple[str, Scenario]]:
+    """Every scenario of the gallery with its id, the flagship first."""
+    files = sorted(HOME.glob("*.yaml"), key=lambda file: (file.stem != FLAGSHIP, file.stem))
+    return [(file.stem, load_scenario_file(file)) for file in files]
+
+
+def load_scenario_file(path: str | Path) -> Scenario:
+    """The scenario in a .yaml or .json file. Raises BadScenario."""
+    file = Path(path)
+    try:
+        with file.open("rb") as source:
+            raw = source.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        raise BadScenario(str(path), reason, "name a scenario file or a gallery id") from None
+    return parse_scenario(raw, str(path))
+
+
+def parse_scenario(raw: bytes, where: str) -> Scenario:
+    """The scenario in these bytes, YAML or JSON. Raises BadScenario."""
+    return scenario_of(_data(raw, where), where)
+
+
+def scenario_of(data: Any, where: str) -> Scenario:
+    """A Scenario from plain data; the first thing that is wrong becomes a BadScenario."""
+    if not isinstance(data, dict):
+        raise BadScenario(where, "this is not a scenario", "a scenario is an object with fields")
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadScenario(f"{where}, {place}" if place else where, *_finding(first)) from None
+
+
+def _finding(first: Any) -> tuple[str, str]:
+    if first["type"] == "extra_forbidden":
+        return "there is no such field", "remove it or correct its name"
+    if first["type"] == "missing":
+        return "the field is missing", "add it"
+    message = first["msg"].removeprefix("Value error, ")
+    return message[0].lower() + message[1:], "see the schema of a scenario"
+
+
+def _data(raw: bytes, where: str) -> Any:
+    if len(raw) > MAX_BYTES:
+        raise BadScenario(where, f"more than {MAX_BYTES // 1024} KiB", "make it smaller")
+    try:
+        text = raw.decode()
+        if text.lstrip().startswith("{"):
+            return json.loads(text)
+        return yaml.load(text, _Loader)
+    except UnicodeDecodeError:
+        raise BadScenario(where, "this is not text in UTF-8", "save it as UTF-8") from None
+    except json.JSONDecodeError as error:
+        place = f"{where}, line {error.lineno}"
+        raise BadScenario(place, f"not JSON: {error.msg}", "correct it there") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{where}, line {mark.line + 1}" if mark else where
+        problem = getattr(error, "problem", None) or "it cannot be read"
+        raise BadScenario(place, f"not YAML: {problem}", "correct it there") from None

@@ -1,0 +1,102 @@
+"""The text of the running handlers: listings, what a revision changed, and where it comes from."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from engine.kernel import FUNCTIONS, Kernel, KernelFunction
+from engine.kernels import HISTORY, KERNELS
+
+SOURCE = re.compile(r"Source: (.+?)\.(?=\s|$)")
+PLACE = re.compile(r"\(((?:[\w./-]+\.[ch]\b|include/)[^()]*)\)")
+
+
+def kernels_json() -> list[dict[str, Any]]:
+    """Every kernel, in order of history."""
+    return [kernel_json(kernel) for kernel in HISTORY]
+
+
+def kernel_json(kernel: Kernel) -> dict[str, Any]:
+    """A kernel and the functions in which it differs from its parent."""
+    return {
+        "id": kernel.id,
+        "date": kernel.date,
+        "title": kernel.title,
+        "parent": kernel.parent,
+        "changes": changes(kernel),
+    }
+
+
+def changes(kernel: Kernel) -> list[str]:
+    """The functions that are not the parent's; the first kernel of a history changes nothing."""
+    if kernel.parent is None:
+        return []
+    before = KERNELS[kernel.parent].functions
+    return [name for name, f in kernel.functions.items() if before.get(name) is not f]
+
+
+def listings(ids: Iterable[str], kernel: Kernel) -> dict[str, Any]:
+    """The listing of each function, as `kernel` runs it."""
+    known = {function.id: function for function in FUNCTIONS.values()}
+    return {id: listing(known[id], kernel) for id in ids}
+
+
+def listing(function: KernelFunction, kernel: Kernel) -> dict[str, Any]:
+    """One function's source, with its difference from the parent kernel's if there is one."""
+    lines, first = text_of(function)
+    doc = inspect.getdoc(function.code) or ""
+    return {
+        "name": function.name,
+        "kernel": function.kernel,
+        "file": function.code.__module__.replace(".", "/") + ".py",
+        "line": first,
+        "source": list(lines),
+        "doc": doc,
+        "cites": cites(doc),
+        "inline": function.inline,
+        "changed": function.name in changes(kernel),
+        "diff": diff(function, kernel),
+    }
+
+
+@cache
+def text_of(function: KernelFunction) -> tuple[tuple[str, ...], int]:
+    """(lines, number of the first one)"""
+    lines, first = inspect.getsourcelines(function.code)
+    return tuple(line.rstrip("\n") for line in lines), first
+
+
+def cites(doc: str) -> str:
+    """The place in the kernel, or the posting, that the function follows."""
+    found = SOURCE.search(doc) or PLACE.search(doc)
+    return " ".join(found[1].split()) if found else ""
+
+
+def diff(function: KernelFunction, kernel: Kernel) -> dict[str, Any] | None:
+    """What `kernel` changed: added line numbers, and lines removed after a line of the new text."""
+    if kernel.parent is None:
+        return None
+    old = KERNELS[kernel.parent].functions.get(function.name)
+    if old is None or old is function:
+        return None
+    before, after = text_of(old)[0], text_of(function)[0]
+    first = text_of(function)[1]
+    added: list[int] = []
+    removed: list[dict[str, Any]] = []
+    for _, a, b, c, d in _edits(before, after):
+        added += range(first + c, first + d)
+        if b > a:
+            removed.append({"after": first + c - 1, "lines": list(before[a:b])})
+    return {"against": old.id, "added": added, "removed": removed}
+
+
+def _edits(
+    before: tuple[str, ...], after: tuple[str, ...]
+) -> list[tuple[str, int, int, int, int]]:
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    return [edit for edit in matcher.get_opcodes() if edit[0] != "equal"]
