@@ -7,7 +7,6 @@ from app import payload
 from app.explain import Trouble, nearest
 from app.payload import Payload
 from app.problems import Problem
-from app.runs import content_of
 from engine import Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -19,7 +18,7 @@ class Catalogue:
     def __init__(self, gallery: dict[str, Scenario]) -> None:
         self.kernels = payload.make(engine.kernels_json())
         self.listing = payload.make([entry(name, gallery[name]) for name in gallery])
-        self.scenarios = {name: payload.make(content_of(gallery[name])) for name in gallery}
+        self.scenarios = {name: payload.make(gallery[name].content()) for name in gallery}
         schema = {"$schema": DIALECT, **Scenario.model_json_schema()}
         self.schema = payload.make(schema, media_type="application/schema+json")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 
-import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
@@ -51,7 +51,7 @@ class Problem(Exception):
             "errors": [asdict(trouble) for trouble in self.errors],
         }
         headers = {"cache-control": "no-store", **self.headers}
-        return Response(msgspec.json.encode(document), self.status, headers, MEDIA_TYPE)
+        return Response(json.dumps(document), self.status, headers, MEDIA_TYPE)
 
 
 def of_http(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Problem:
@@ -67,10 +67,12 @@ def of_engine(error: EngineError) -> Problem:
 
 
 def of_validation(
-    error: ValidationError, data: object = None, model: type[BaseModel] | None = None
+    error: ValidationError | RequestValidationError,
+    data: object = None,
+    model: type[BaseModel] | None = None,
 ) -> Problem:
     """What pydantic found wrong with `data`, which should be a `model`, as a problem."""
-    found = troubles(error.errors(include_url=False), data, model)
+    found = troubles(error.errors(), data, model)
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     title = "The request does not have the right form"
     return Problem(422, title, f"{found[0]}{more}", found[:20], "invalid-request")
@@ -81,7 +83,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(EngineError, _on_engine)
     app.add_exception_handler(ValidationError, _on_validation)
-    app.add_exception_handler(RequestValidationError, _on_request)
+    app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
 
 
@@ -96,12 +98,8 @@ async def _on_engine(_: Request, error: Exception) -> Response:
 
 
 async def _on_validation(_: Request, error: Exception) -> Response:
-    assert isinstance(error, ValidationError)
+    assert isinstance(error, ValidationError | RequestValidationError)
     return of_validation(error).response()
-
-
-async def _on_request(_: Request, error: Exception) -> Response:
-    return of_http(422, "a parameter of the address does not have the right form").response()
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

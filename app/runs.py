@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import anyio.to_thread
 import msgspec
@@ -97,8 +96,13 @@ class Runs:
 
     def key(self, scenario: Scenario, request: RunRequest) -> str:
         """The canonical name of a run by this build of the engine."""
-        content = [content_of(scenario), request.kernel, request.schedule]
-        return payload.digest(self.build, msgspec.json.encode(content, order="sorted"))
+        try:
+            content = [scenario.content(), request.kernel, request.schedule]
+            return payload.digest(self.build, msgspec.json.encode(content, order="sorted"))
+        except (ValueError, RecursionError):
+            sentence = "the scenario holds text that is no text, or is nested too deep"
+            trouble = Trouble("scenario", sentence, "make it anew")
+            raise Problem(422, "Not a scenario", sentence, [trouble], "bad-scenario") from None
 
 
 def read(body: bytes) -> RunRequest:
@@ -112,11 +116,6 @@ def read(body: bytes) -> RunRequest:
             trouble = Trouble("", f"the body is not JSON: {reason}", "send one JSON object")
             raise Problem(400, "Not JSON", trouble.what, [trouble], "not-json") from None
         raise of_validation(error, from_json(body), RunRequest) from None
-
-
-def content_of(scenario: Scenario) -> dict[str, Any]:
-    """The scenario as JSON, defaults dropped."""
-    return scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
 def fingerprint() -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -49,6 +50,6 @@ def _read(name: str, kind: type, text: str) -> Any:
     except (KeyError, ValueError):
         wanted = {int: "a whole number", float: "a number", bool: "on or off"}.get(kind, "a path")
         raise BadSetting(f"{PREFIX}{name.upper()} is {text!r}; it should be {wanted}") from None
-    if kind in (int, float) and value <= 0:
-        raise BadSetting(f"{PREFIX}{name.upper()} is {text!r}; it should be more than 0")
+    if kind in (int, float) and not 0 < value < math.inf:
+        raise BadSetting(f"{PREFIX}{name.upper()} is {text!r}; it should be a number above 0")
     return value

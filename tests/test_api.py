@@ -266,6 +266,39 @@ def test_a_link_that_inflates_without_end_is_refused(client: httpx.Client) -> No
     assert problem(run(client, link=bomb), 422)["type"].endswith(":bad-link")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"scenario": {"\\ud800": 1}}',
+        b'{"\\ud800": 1, "scenario": {}}',
+        b'{"scenario": {"title": "\\udfff", "processes": []}}',
+        b'{"scenario": {"kernel": "\\ud800", "schema": "\\ud800"}}',
+        b'{"scenario": {"schema": 1e999}}',
+        b'{"scenario": NaN}',
+        b"\xff",
+    ],
+)
+def test_a_link_to_text_that_is_no_text_is_refused(client: httpx.Client, content: bytes) -> None:
+    problem(run(client, link=link_to(content)), 422)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "\ud800"),
+        ("questions", [{"text": "\ud800"}]),
+        ("expect", {"\ud800": {"source": "x"}}),
+        ("questions", [{"deep": json.loads("[" * 400 + "]" * 400)}]),
+    ],
+    ids=["title", "questions", "expect", "nesting"],
+)
+def test_a_link_to_a_scenario_that_cannot_be_written_down_is_refused(
+    client: httpx.Client, field: str, value: object
+) -> None:
+    content = {"scenario": {**flagship(client), field: value}}
+    problem(run(client, link=link_to(json.dumps(content).encode())), 422)
+
+
 def test_a_body_that_says_it_is_too_large_is_refused(client: httpx.Client) -> None:
     problem(client.post("/api/run", content=b" " * (BODY_LIMIT + 1)), 413)
 
