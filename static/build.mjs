@@ -8,12 +8,13 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 const dist = path.join(here, "dist");
+const entries = { main: "static/src/main.tsx", app: "static/src/app.css" };
 const compressible = /\.(js|css|svg|json|map)$/;
 
 async function bundle() {
   return build({
     absWorkingDir: root,
-    entryPoints: { main: "static/src/main.tsx", app: "static/src/app.css" },
+    entryPoints: entries,
     outdir: "static/dist",
     bundle: true,
     splitting: true,
@@ -42,14 +43,16 @@ function writeCompressed(file, contents) {
   writeFileSync(`${file}.br`, brotliCompressSync(contents, { params: quality }));
 }
 
+// A lazily imported module is an entry point to esbuild too, but no page names it.
 function manifest(outputs) {
-  const entries = Object.entries(outputs)
-    .filter(([, output]) => output.entryPoint)
+  const sources = new Set(Object.values(entries));
+  const names = Object.entries(outputs)
+    .filter(([, output]) => sources.has(output.entryPoint))
     .map(([file, output]) => {
-      const source = path.posix.basename(output.entryPoint).replace(/\.tsx?$/, ".js");
-      return [source, path.posix.relative("static", file)];
+      const name = path.posix.basename(output.entryPoint).replace(/\.tsx?$/, ".js");
+      return [name, path.posix.relative("static", file)];
     });
-  return JSON.stringify(Object.fromEntries(entries), null, 2) + "\n";
+  return JSON.stringify(Object.fromEntries(names), null, 2) + "\n";
 }
 
 try {
