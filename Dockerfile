@@ -1,6 +1,6 @@
 FROM node:22-bookworm-slim AS front-end
 WORKDIR /build
-COPY package.json package-lock.json .npmrc ./
+COPY package.json package-lock.json .npmrc tsconfig.json ./
 RUN npm ci
 COPY static static
 RUN node static/build.mjs
@@ -17,10 +17,8 @@ COPY scenarios scenarios
 COPY templates templates
 COPY static static
 COPY --from=front-end /build/static/dist static/dist
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin faultwalk \
-    && install -d -o faultwalk /var/lib/faultwalk
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin faultwalk
 USER 10001
-VOLUME /var/lib/faultwalk
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
