@@ -1,0 +1,30 @@
+"""Scenarios made to a size."""
+
+from __future__ import annotations
+
+from engine import Scenario
+
+ANON = ["VM_READ", "VM_WRITE", "VM_MAYREAD", "VM_MAYWRITE", "VM_MAYEXEC"]
+STEPS_OF_A_WRITE = 19
+
+
+def long_scenario(steps: int) -> Scenario:
+    """Threads that write to fresh anonymous pages in turn: about this many steps."""
+    writes = max(2, round(steps / STEPS_OF_A_WRITE))
+    threads = min(8, max(2, -(-writes // 64)))
+    each = -(-writes // threads)
+    return Scenario.model_validate(
+        {
+            "title": "many faults",
+            "processes": [
+                {
+                    "vmas": [{"name": "m", "start": "0x40000000", "pages": 1024, "flags": ANON}],
+                    "threads": [
+                        {"name": f"T{t}", "do": [{"write": f"m[{t * each + n}]"} for n in range(each)]}
+                        for t in range(threads)
+                    ],
+                }
+            ],
+            "schedule": [{"run": f"T{t}"} for t in range(threads)],
+        }
+    )
