@@ -60,16 +60,12 @@ def test_the_server_says_that_it_is_well(client: httpx.Client) -> None:
     assert client.get("/healthz").json() == {"ok": True}
 
 
-def test_kernels_come_in_order_of_history_and_their_parents_are_among_them(
-    client: httpx.Client,
-) -> None:
+def test_the_parent_of_every_kernel_is_a_kernel_too(client: httpx.Client) -> None:
     kernels = client.get("/api/kernels").json()
     known = {kernel["id"] for kernel in kernels}
     for kernel in kernels:
         assert set(kernel) == {"id", "date", "title", "parent", "changes"}
         assert kernel["parent"] in known | {None}
-    dates = [kernel["date"] for kernel in kernels]
-    assert dates == sorted(dates)
     assert {"2.6.17", "nopfn-v1", "nopfn-v5", "2.6.19"} <= known
 
 
