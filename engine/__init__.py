@@ -12,7 +12,8 @@ from engine.gallery import gallery, load_scenario_file
 from engine.scenario import Scenario
 from engine.share import decode_link, encode_link
 from engine.source import kernels_json
-from engine.trace import Trace, run, trace_json
+from engine.trace import Trace, run
+from engine.trace_form import trace_json
 
 __all__ = [
     "BadLink",

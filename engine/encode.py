@@ -69,11 +69,11 @@ def answer(op: str, value: Any) -> str | int | None:
     if isinstance(value, int):
         return hexed(value) if op in HEX_ANSWERS else value
     if isinstance(value, tuple):
-        return " ".join(_part(op, part) for part in value)
+        return " ".join(_part(part) for part in value)
     return None if value is None else str(value)
 
 
-def _part(op: str, value: Any) -> str:
+def _part(value: Any) -> str:
     if isinstance(value, Vma):
         return value.id
     if value is None:

@@ -16,6 +16,10 @@ Waiting = dict[str, tuple[str, tuple[str, ...]]]
 """thread -> (lock, holders)"""
 
 
+STARTS = ("begin_fork", "down_write")
+"""Ops that begin a system call, as an access begins a fault."""
+
+
 class Moment:
     """A step with its place in the run. `seen`: this thread's newest step of each op, this fault.
 
@@ -30,9 +34,7 @@ class Moment:
         assert step.node.op is not None
         self.number, self.nth, self.step, self.runnable = number, nth, step, runnable
         self.thread, self.op, self.stack = step.thread, step.node.op.name, step.node.stack
-        self.args: dict[str, Any] = dict(
-            zip(OPS[self.op].params, step.node.op.args, strict=False)
-        )
+        self.args: dict[str, Any] = dict(zip(OPS[self.op].params, step.node.op.args, strict=False))
         self.delta = {cell: (was, now) for cell, was, now in reversed(step.delta)}
         self.waiting: Waiting = {}
         self.held: tuple[str, ...] = ()
@@ -61,6 +63,7 @@ class Ledger:
         self.sim = sim
         self.moments: list[Moment] = []
         self.writer: dict[str, int] = {}
+        self.writes: dict[str, list[int]] = {}
         self.done: Counter[tuple[str, str]] = Counter()
         self.reader: dict[tuple[str, str], int] = {}
         self.seen: dict[str, dict[str, Moment]] = {t: {} for t in sim.threads}
@@ -73,7 +76,7 @@ class Ledger:
         thread, op = step.thread, step.node.op.name
         self.done[thread, op] += 1
         moment = Moment(len(self.moments) + 1, self.done[thread, op], step, self.runnable)
-        if not moment.stack:
+        if not moment.stack or op in STARTS:
             self.seen[thread] = {}
         moment.held = tuple(self.held[thread])
         moment.seen = dict(self.seen[thread])
@@ -96,6 +99,8 @@ class Ledger:
     def _note(self, moment: Moment) -> None:
         for cell, (was, now) in moment.delta.items():
             self.writer[cell] = moment.number
+            if cell.startswith("pte/"):
+                self.writes.setdefault(cell, []).append(moment.number)
             if cell.startswith("lock/"):
                 self._lock(cell, was, now)
         self.seen[moment.thread][moment.op] = moment

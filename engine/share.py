@@ -88,7 +88,8 @@ def _payload(text: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
     except (binascii.Error, ValueError):
-        raise BadLink("link", "its payload has an impossible length", "copy the link whole") from None
+        what = "its payload has an impossible length"
+        raise BadLink("link", what, "copy the link whole") from None
 
 
 def _inflate(packed: bytes) -> bytes:

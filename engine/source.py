@@ -95,8 +95,6 @@ def diff(function: KernelFunction, kernel: Kernel) -> dict[str, Any] | None:
     return {"against": old.id, "added": added, "removed": removed}
 
 
-def _edits(
-    before: tuple[str, ...], after: tuple[str, ...]
-) -> list[tuple[str, int, int, int, int]]:
+def _edits(before: tuple[str, ...], after: tuple[str, ...]) -> list[tuple[str, int, int, int, int]]:
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     return [edit for edit in matcher.get_opcodes() if edit[0] != "equal"]

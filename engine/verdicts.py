@@ -12,7 +12,7 @@ from engine.model.pte import pte_write
 from engine.simulation import Simulation
 
 OWN_WORDS = ("no_bug", "tlb_agrees", "no_deadlock")
-"""Invariants whose breaking is told at the step itself by a verdict of ours (bug, stale, deadlock)."""
+"""Invariants whose breaking a verdict of ours tells at the step itself: bug, stale, deadlock."""
 
 INFO = ("one_pfn",)
 """The driver's promise, not the kernel's."""
@@ -58,14 +58,16 @@ class Judge:
             self.verdicts[moment.number] = found
         return found
 
-    def finish(self, last: int) -> None:
-        """The run is over: what never came right, and who waits for ever."""
+    def finish(self, last: int) -> list[Verdict]:
+        """The run is over: what never came right. Answers the verdicts that are new."""
         for rule, text, _ in self.watcher.finish():
             self.broken.setdefault(rule, (last or None, text))
         for number, stale in self.stale.values():
             self._worsen(number, stale)
-        for verdict in _stuck(self.sim):
-            self.verdicts.setdefault(last, []).append(verdict)
+        stuck = list(_stuck(self.sim))
+        if stuck:
+            self.verdicts.setdefault(last, []).extend(stuck)
+        return stuck
 
     def invariants(self) -> list[dict[str, Any]]:
         """Every invariant: whether it held, and where it first did not."""
@@ -100,10 +102,11 @@ class Judge:
         ]
 
     def _worsen(self, number: int, stale: Stale) -> None:
-        text = f"cpu{stale.cpu}'s TLB keeps `{stale.pfn:#x}` to the end, {stale.says}: nobody flushes"
+        cpu, pfn = f"cpu{stale.cpu}'s", f"`{stale.pfn:#x}`"
+        text = f"{cpu} TLB keeps {pfn} to the end, {stale.says}: nobody flushes"
         kept = self.verdicts.get(number, [])
         for place, verdict in enumerate(kept):
-            if verdict.id == "stale" and verdict.text.startswith(f"cpu{stale.cpu}'s"):
+            if verdict.id == "stale" and verdict.text.startswith(cpu):
                 kept[place] = Verdict("stale", "bad", text)
 
 
@@ -169,7 +172,8 @@ def _stuck(sim: Simulation) -> Iterator[Verdict]:
         blocked = None if sim.finished(thread) else sim.blocked(thread)
         if blocked:
             by = " and ".join("itself" if t == thread else f"@{t}" for t in blocked[1])
-            text = f"@{thread} waits for ever for `{blocked[0].removeprefix('lock/')}`, held by {by}"
+            lock = blocked[0].removeprefix("lock/")
+            text = f"@{thread} waits for ever for `{lock}`, held by {by}"
             yield Verdict("deadlock", "bad", text)
 
 

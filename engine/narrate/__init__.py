@@ -1,23 +1,20 @@
-"""What each step does and why, in two short sentences."""
+"""What each step does and why, in two short sentences that follow from this very run.
+
+A teller per op chooses a template (its key is stable) from the step's context; the why names the
+earlier steps that the step follows from, never more than the ledger shows.
+"""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from engine.ledger import Ledger, Moment
-from engine.ops import OPS
+from engine.narrate import cpu, drivers, faults, locks, mappings, pages, ptes, stores, swap
+from engine.narrate.view import TELLERS, Narration, View
 
+__all__ = ["TELLERS", "Narration", "View", "narrate"]
 
-class Narration(NamedTuple):
-    """Words for a step, with a stable template key and the parameters that filled it."""
-
-    key: str
-    params: dict[str, Any]
-    what: str
-    why: str
+_MODULES = (cpu, drivers, faults, locks, mappings, pages, ptes, stores, swap)
 
 
 def narrate(moment: Moment, ledger: Ledger) -> Narration:
-    """The words for a step."""
-    doc = OPS[moment.op].doc.partition("\n")[0]
-    return Narration(moment.op, {}, f"@{moment.thread}: `{moment.op}`. {doc}", "")
+    """The words for the newest step, while the simulation still stands behind it."""
+    return TELLERS[moment.op](View(moment, ledger))

@@ -1,0 +1,217 @@
+"""What the tellers look at: one step, the past it follows from, and the state it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from engine.ledger import Ledger, Moment
+from engine.model.pte import _PAGE_ACCESSED, _PAGE_DIRTY, pte_none, pte_present, pte_write
+from engine.model.vma import VM_SHARED
+from engine.ops import page_table_lock, ptl_of
+from engine.unfold import Node
+
+HARDWARE = _PAGE_ACCESSED | _PAGE_DIRTY
+"""Bits that the CPU sets by itself."""
+
+
+class Narration(NamedTuple):
+    """Words for a step, with a stable template key and the parameters that filled it."""
+
+    key: str
+    params: dict[str, Any]
+    what: str
+    why: str
+
+
+class View:
+    """One step for a teller. Words that it makes use our markup: @A, `code`, #9."""
+
+    def __init__(self, moment: Moment, ledger: Ledger) -> None:
+        self.moment, self.ledger = moment, ledger
+        self.machine, self.world = ledger.sim.machine, ledger.sim.world
+        self.args, self.answer = moment.args, moment.answer
+        self.thread, self.who = moment.thread, f"@{moment.thread}"
+
+    def say(self, variant: str, what: str, why: str = "", **params: Any) -> Narration:
+        """A narration; its key is the op and the variant."""
+        key = f"{self.moment.op}.{variant}" if variant else self.moment.op
+        return Narration(key, {"thread": self.thread, **params}, what, why)
+
+    # --- the past and the future
+
+    @property
+    def next(self) -> Node:
+        """What the thread will do next."""
+        return self.ledger.sim.position[self.thread]
+
+    def heads_for(self, *functions: str) -> str:
+        """Which of these functions the thread is in at its next step, or ""."""
+        names = [id.partition("@")[0] for id, _ in self.next.stack]
+        return next((f for f in functions if f in names), "")
+
+    def seen(self, *ops: str) -> Moment | None:
+        """This thread's newest step of one of these ops, in the same fault or call."""
+        found = [self.moment.seen[op] for op in ops if op in self.moment.seen]
+        return max(found, key=lambda m: m.number, default=None)
+
+    def wrote(self, cell: str) -> Moment | None:
+        """The newest earlier step that wrote a cell this step touches."""
+        number = self.moment.written.get(cell)
+        return None if number is None else self.ledger[number]
+
+    def deed(self, moment: Moment, cell: str) -> str:
+        """What a step did to a pte: "@A filled the pte at #23"."""
+        was, now = (value or 0 for value in moment.delta[cell])
+        own = " itself" if moment.thread == self.thread else ""
+        return f"{self.actor(moment)}{own} {_deed(was, now)} at #{moment.number}"
+
+    def changed(self, since: int = 0) -> Moment | None:
+        """The newest step, after `since`, that changed this pte in more than its A and D bits."""
+        for number in reversed(self.ledger.writes.get(self.pte_cell, ())):
+            if since < number < self.moment.number:
+                was, now = (v or 0 for v in self.ledger[number].delta[self.pte_cell])
+                if was & ~HARDWARE != now & ~HARDWARE:
+                    return self.ledger[number]
+        return None
+
+    def actor(self, moment: Moment) -> str:
+        """Who did a step: "it" or "@B"."""
+        return "it" if moment.thread == self.thread else f"@{moment.thread}"
+
+    def freed(self) -> str:
+        """ ", and @B can go on" if this step ended somebody's waiting, else ""."""
+        if self.moment.number == 1:
+            return ""
+        before = self.ledger[self.moment.number - 1].waiting
+        woken = [f"@{t}" for t in before if t not in self.moment.waiting and t != self.thread]
+        return f"; {' and '.join(woken)} can go on" if woken else ""
+
+    # --- ptes and locks
+
+    @property
+    def pte_cell(self) -> str:
+        """The cell of the pte that the op is about."""
+        mm = self.args.get("mm") or self.args.get("dst")
+        return f"pte/{mm}/{self.args['address'] >> 12:#x}"
+
+    @property
+    def has_ptl(self) -> bool:
+        """Whether the thread holds the lock of the pte that the op is about."""
+        return ptl_of(self.world.arch, self.args["mm"], self.args["address"]) in self.moment.held
+
+    @property
+    def has_any_ptl(self) -> bool:
+        """Whether the thread holds the lock of some page-table page."""
+        return holds_ptl(self.moment)
+
+    @property
+    def has_page_table_lock(self) -> bool:
+        """Whether the thread holds the mm's page_table_lock."""
+        return page_table_lock(self.args["mm"]) in self.moment.held
+
+    def change(self) -> tuple[int, int]:
+        """(was, now) of the pte that the op is about; PAE's two stores count as one."""
+        now = self.machine.get(self.pte_cell) or 0
+        was = self.moment.delta.get(self.pte_cell, (now, now))[0] or 0
+        high = self.seen("set_pte_high")
+        if high and high.number == self._previous() and self.pte_cell in high.delta:
+            was = high.delta[self.pte_cell][0] or 0
+        return was, now
+
+    def _previous(self) -> int:
+        """The number of the thread's step before this one, in this fault."""
+        return max((m.number for m in self.moment.seen.values()), default=0)
+
+    def pfn(self, pte: int) -> str:
+        """The frame in a pte, as code."""
+        return f"`{self.world.arch.pte_pfn(pte):#x}`"
+
+    def state(self, pte: int) -> str:
+        """A pte in words: empty, frame `0x9`, swap slot 7."""
+        if pte_none(pte):
+            return "empty"
+        if not pte_present(pte):
+            return f"swap slot {self.world.arch.swp_slot(pte)}"
+        return f"frame {self.pfn(pte)}"
+
+    # --- vmas
+
+    def vma_of(self, mm: str, address: int) -> str | None:
+        """The vma that covers an address now."""
+        for vma in self.machine.get(f"mm/{mm}/vmas", ()):
+            start = self.machine[f"vma/{mm}/{vma}/start"]
+            if start <= address < self.machine[f"vma/{mm}/{vma}/end"]:
+                return str(vma)
+        return None
+
+    def place(self, mm: str | None = None, address: int | None = None) -> str:
+        """A page by its vma: `mspec[3]`, "C's `data[0]`" where there are several processes."""
+        mm = mm or self.args.get("mm")
+        address = self.args["address"] if address is None else address
+        vma = self.args.get("vma") if mm is None else self.vma_of(mm, address)
+        if vma is None:
+            return f"`{address:#x}`"
+        start = self.world.vma_ranges[vma][0]
+        owner = f"{mm}'s " if mm and self.several else ""
+        return f"{owner}`{vma}[{address - start >> 12}]`"
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one address space."""
+        return sum(c.startswith("mm/") and c.endswith("/vmas") for c in self.machine) > 1
+
+    def flags(self, mm: str, vma: str | None) -> int:
+        """A vma's flags now."""
+        return self.machine.get(f"vma/{mm}/{vma}/flags") or 0
+
+    def private(self, mm: str, address: int) -> bool:
+        """Whether the address lies in a private mapping."""
+        vma = self.vma_of(mm, address)
+        return vma is not None and not self.flags(mm, vma) & VM_SHARED
+
+
+def _deed(was: int, now: int) -> str:
+    if pte_none(now):
+        return "emptied the pte"
+    if not was & 1:
+        return "filled the pte" if pte_present(now) else "changed the pte"
+    if was >> 12 != now >> 12:
+        return "gave the pte another frame"
+    if pte_write(was) != pte_write(now):
+        return "made the pte writable" if pte_write(now) else "made the pte read-only"
+    return "changed the pte"
+
+
+def holds_ptl(moment: Moment) -> bool:
+    """Whether the thread held the lock of a page-table page when it took this step."""
+    return any(lock.startswith("lock/ptl/") for lock in moment.held)
+
+
+def frame(pfn: int) -> str:
+    """A frame number as code."""
+    return f"`{pfn:#x}`"
+
+
+def lock_name(cell: str) -> str:
+    """A lock in words, from its cell."""
+    kind, _, rest = cell.removeprefix("lock/").partition("/")
+    if kind == "ptl":
+        return "`ptl`"
+    if kind == "page":
+        return f"the lock of page `{rest}`"
+    return f"`{kind}`"
+
+
+Teller = Callable[[View], Narration]
+TELLERS: dict[str, Teller] = {}
+
+
+def tells(*ops: str) -> Callable[[Teller], Teller]:
+    """Register the teller of these ops."""
+
+    def register(teller: Teller) -> Teller:
+        TELLERS.update(dict.fromkeys(ops, teller))
+        return teller
+
+    return register
