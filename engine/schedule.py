@@ -21,7 +21,7 @@ def parse_schedule(text: str, threads: Iterable[str]) -> tuple[Switch, ...] | st
     """
     known = list(threads)
     compact = text.replace(" ", "")
-    if re.fullmatch(r"(\d+[A-Za-z][A-Za-z0-9_]*?)+", compact) and "until" not in text:
+    if re.fullmatch(r"(?:\d{1,5}[A-Za-z][A-Za-z_-]*)+", compact) and "until" not in text:
         return compact
     switches = []
     for number, part in enumerate(filter(None, (p.strip() for p in re.split(r"[;,]", text))), 1):
@@ -78,7 +78,7 @@ def _switches(sim: Simulation, schedule: tuple[Switch, ...]) -> Iterator[Step]:
 
 
 def _letters(sim: Simulation, text: str) -> Iterator[Step]:
-    for count, thread in re.findall(r"(\d+)([A-Za-z][A-Za-z_]*)", text):
+    for count, thread in re.findall(r"(\d{1,5})([A-Za-z][A-Za-z_-]*)", text):
         if thread not in sim.threads:
             raise BadSchedule("schedule", f"there is no thread {thread!r}",
                               f"there are {', '.join(sim.threads)}")  # fmt: skip
