@@ -46,7 +46,7 @@ INVARIANTS: dict[str, Invariant] = {
         Invariant("mapcount", "No mapcount falls below zero.", pages.mapcount),
         Invariant(
             "freed_page",
-            "A freed page is in no page table and no TLB, and nobody uses it.",
+            "A freed page is in no page table, TLB or cache, and nobody uses it.",
             pages.freed_page,
             frozenset({"access", "free_page"}),
             pages.freed_at_end,

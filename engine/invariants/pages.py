@@ -56,12 +56,15 @@ def _maps(end: End, pfn: int) -> Iterator[str]:
 
 
 def freed_page(view: View) -> Iterator[Found]:
-    """A page is freed when no pte and no TLB knows it, and never used again.
+    """A page is freed when no pte, no TLB and no owner knows it, and never used again.
 
     Source: include/asm-generic/tlb.h, 2.6.17: pages are freed after the flush.
     """
     if view.op.name == "free_page":
         page = view.op.args[0]
+        for cell, was, _ in view.step.delta:
+            if was in OWN_REFERENCE:
+                yield Found(f"{view.thread} freed frame {page:#x}, a {was} page still", (cell,))
     elif view.op.name == "access" and view.step.answer[0] == "ok":
         page = view.step.answer[1]
         if view.machine.get(page_cell(page, "kind")) == "free":

@@ -45,7 +45,8 @@ def down_read(m: Machine, w: World, t: str, mm: str) -> None:
 @verb
 def up_read(m: Machine, w: World, t: str, mm: str) -> None:
     writer, *readers = m.look(sem_cell(mm)) or FREE_SEM
-    readers.remove(t)
+    if t in readers:
+        readers.remove(t)
     m.put(sem_cell(mm), (writer, *readers))
 
 

@@ -1,0 +1,216 @@
+"""The explorer against the slow one, and what it must find in the scenes of the argument."""
+
+# Handlers keep the signature of the kernel function they mirror, used or not.
+# ruff: noqa: ARG001
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from broken_kernels import CASES, renamed
+from scenes import anonymous, device, fickle, private_file, read, swapped, write
+from slow_explorer import every_schedule
+
+from engine import ops
+from engine.errors import EngineError
+from engine.explore import Search, explore
+from engine.invariants import watch
+from engine.kernel import Handler, Kernel
+from engine.kernels import KERNELS, find_kernel
+from engine.layout import simulate
+from engine.model.pte import pte_none
+from engine.scenario import Scenario
+from engine.schedule import parse_schedule, play
+from engine.share import decode_link
+
+
+def short_overwrite(k: Any, mm: str, address: int, error_code: int) -> Handler:
+    """A page fault of five ops that stores without looking."""
+    pfn = yield ops.nopfn_ret("d", "v", address)
+    ptl = ops.ptl_of(k.arch, mm, address)
+    yield ops.spin_lock(ptl)
+    yield ops.set_pte_at(mm, address, k.pfn_pte(pfn[0], 0x27))
+    yield ops.spin_unlock(ptl)
+    return True
+
+
+def short_recheck(k: Any, mm: str, address: int, error_code: int) -> Handler:
+    """A page fault of six ops that looks again."""
+    pfn = yield ops.nopfn_ret("d", "v", address)
+    ptl = ops.ptl_of(k.arch, mm, address)
+    yield ops.spin_lock(ptl)
+    pte = yield ops.read_pte(mm, address)
+    if pte_none(pte):
+        yield ops.set_pte_at(mm, address, k.pfn_pte(pfn[0], 0x27))
+    yield ops.spin_unlock(ptl)
+    return True
+
+
+def short_deadlock(k: Any, mm: str, address: int, error_code: int) -> Handler:
+    """A page fault that forgets its lock when the pte is filled."""
+    ptl = ops.ptl_of(k.arch, mm, address)
+    yield ops.spin_lock(ptl)
+    pte = yield ops.read_pte(mm, address)
+    if not pte_none(pte):
+        return True
+    yield ops.set_pte_at(mm, address, k.pfn_pte(0x7000A, 0x25))
+    yield ops.spin_unlock(ptl)
+    return True
+
+
+SHORT = [
+    renamed(find_kernel("nopfn-v3"), broken, "do_page_fault")
+    for broken in (short_overwrite, short_recheck, short_deadlock)
+]
+
+
+def fast(scenario: Scenario, kernel: str, bound: int | None) -> tuple[Any, ...]:
+    """What the explorer finds, in the slow one's terms."""
+    search = Search(simulate(scenario, kernel), 100_000, bound)
+    search.run()
+    ends = set()
+    for state in search.states:
+        search.go_to(state)
+        if not search.sim.runnable():
+            ends.add(search.sim.machine.freeze())
+    found = explore(scenario, kernel, max_preemptions=bound)
+    shortest = {v["invariant"]: (v["steps"], v["switches"]) for v in found["violations"]}
+    return ends, set(search.ends), shortest
+
+
+@pytest.mark.parametrize("kernel", SHORT, ids=lambda kernel: kernel.id)
+@pytest.mark.parametrize("bound", [None, 0, 1, 3])
+def test_it_finds_what_the_slow_one_finds(
+    kernel: Kernel, bound: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(KERNELS, kernel.id, kernel)
+    scenario = fickle([read()], [write()])
+    assert fast(scenario, kernel.id, bound) == tuple(every_schedule(scenario, kernel.id, bound))
+
+
+@pytest.mark.parametrize("kernel", ["nopfn-v2", "nopfn-v3", "2.6.19"])
+def test_real_kernels_with_one_preemption_agree_with_the_slow_one(kernel: str) -> None:
+    scenario = fickle([read(), write()], [write()])
+    assert fast(scenario, kernel, 1) == tuple(every_schedule(scenario, kernel, 1))
+
+
+def test_three_threads_agree_with_the_slow_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = SHORT[0].id
+    monkeypatch.setitem(KERNELS, kernel, SHORT[0])
+    scenario = fickle([read()], [write()], [read(1), {"munmap": "v[0]"}])
+    assert fast(scenario, kernel, 1) == tuple(every_schedule(scenario, kernel, 1))
+
+
+def test_the_answer_has_the_shape_of_the_contract() -> None:
+    found = explore(fickle([read()], [write()]), "nopfn-v2")
+    keys = {"complete", "limit", "states", "edges", "stored", "seconds", "outcomes", "violations"}
+    assert set(found) == keys
+    assert found["complete"] and found["limit"] is None
+    assert found["states"] == found["stored"] < found["edges"]
+    assert {"invariant", "schedule", "steps", "switches", "link"} <= set(found["violations"][0])
+    assert json.loads(json.dumps(found)) == found
+
+
+@pytest.mark.parametrize("kernel", ["nopfn-v1", "nopfn-v2", "nopfn-v3", "2.6.17", "2.6.19"])
+def test_a_schedule_it_names_breaks_the_invariant_at_that_step(kernel: str) -> None:
+    scenario = fickle([read()], [write()])
+    for violation in explore(scenario, kernel)["violations"]:
+        sim = simulate(scenario, kernel)
+        watcher = watch(sim)
+        steps = play(sim, parse_schedule(violation["schedule"], sim.threads))
+        broken = [[v.invariant for v in watcher.after(step)] for step in steps]
+        if violation["steps"] == len(broken):
+            broken[-1] += [v.invariant for v in watcher.finish()]
+        assert violation["invariant"] in broken[violation["steps"] - 1]
+
+
+def test_the_link_of_a_violation_is_the_scenario_with_that_schedule() -> None:
+    scenario = fickle([read()], [write()])
+    violation = explore(scenario, "nopfn-v2")["violations"][0]
+    linked = decode_link(violation["link"])
+    assert linked.kernel == "nopfn-v2"
+    assert linked.processes == scenario.processes
+    text = "; ".join(f"{switch.run} until {switch.until}" for switch in linked.schedule)
+    assert text == violation["schedule"]
+
+
+def test_outcomes_are_distinct_and_each_schedule_leads_to_its_own() -> None:
+    scenario = fickle([read()], [write()])
+    outcomes = explore(scenario, "nopfn-v2")["outcomes"]
+    told = [{k: v for k, v in o.items() if k in ("returns", "saw", "ptes")} for o in outcomes]
+    assert all(told.count(one) == 1 for one in told)
+    for outcome in outcomes:
+        sim = simulate(scenario, "nopfn-v2")
+        steps = list(play(sim, parse_schedule(outcome["schedule"], sim.threads)))
+        assert len(steps) == outcome["steps"]
+        for cell, pte in outcome["ptes"].items():
+            assert sim.machine[cell] == int(pte, 16)
+    stale = [outcome for outcome in outcomes if outcome["stale"]]
+    assert stale and all(o["ptes"]["pte/P/0x40000"].startswith("0x7000") for o in stale)
+
+
+def test_v1_and_v2_have_the_same_outcomes_and_v4_and_v5_too() -> None:
+    scenario = fickle([read()], [write()])
+    for one, other in (("nopfn-v1", "nopfn-v2"), ("nopfn-v4", "nopfn-v5")):
+        left, right = (explore(scenario, kernel)["outcomes"] for kernel in (one, other))
+        for outcome in left + right:
+            outcome.pop("link")
+        assert left == right
+
+
+def test_fresh_frames_are_named_by_place_and_not_by_who_came_first() -> None:
+    outcomes = explore(anonymous([write(0)], [write(1)]), "2.6.17")["outcomes"]
+    assert len(outcomes) == 1
+    assert outcomes[0]["ptes"]["pte/P/0x40000"].startswith("fresh")
+    assert outcomes[0]["end_states"] > 1
+
+
+def test_a_limit_is_named_and_the_search_is_then_not_complete() -> None:
+    scenario = fickle([read()], [write()])
+    cut = explore(scenario, "nopfn-v2", max_states=50)
+    assert not cut["complete"] and cut["limit"] == "max_states" and cut["stored"] == 50
+    bounded = explore(scenario, "nopfn-v2", max_preemptions=1)
+    assert not bounded["complete"] and bounded["limit"] == "max_preemptions"
+    assert bounded["states"] < bounded["stored"]
+    whole = explore(scenario, "nopfn-v2", max_preemptions=99)
+    assert whole["complete"] and whole["states"] == explore(scenario, "nopfn-v2")["states"]
+
+
+def test_a_bound_takes_nothing_that_less_pre_emption_reaches() -> None:
+    scenario = private_file([read(), write()], [write()])
+    few, many = (explore(scenario, "2.6.17", max_preemptions=bound) for bound in (1, 2))
+    assert few["states"] < many["states"]
+    drop = ("schedule", "steps", "switches", "link", "end_states")
+    kept = [[{k: v for k, v in o.items() if k not in drop} for o in f["outcomes"]]
+            for f in (few, many)]  # fmt: skip
+    assert all(outcome in kept[1] for outcome in kept[0])
+
+
+def test_a_deadlock_names_who_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = next(case for case in CASES if "no_deadlock" in case.caught_by)
+    monkeypatch.setitem(KERNELS, case.kernel.id, case.kernel)
+    found = explore(case.scene, case.kernel.id)
+    stuck = [outcome["stuck"] for outcome in found["outcomes"] if outcome["stuck"]]
+    assert stuck
+    assert any(v["invariant"] == "no_deadlock" for v in found["violations"])
+
+
+def test_swap_is_brought_in_once_whoever_wins() -> None:
+    found = explore(swapped([read()], [write()]), "2.6.17")
+    assert found["violations"] == []
+    majors = {sum("MAJOR" in r for t in o["returns"].values() for r in t)
+              for o in found["outcomes"]}  # fmt: skip
+    assert 1 in majors
+
+
+def test_one_thread_has_one_schedule() -> None:
+    found = explore(device([read(), write()]), "2.6.19")
+    assert found["states"] == found["edges"] + 1
+    assert [outcome["schedule"] for outcome in found["outcomes"]] == ["A until end"]
+
+
+def test_questions_are_refused_in_words() -> None:
+    with pytest.raises(EngineError, match="exists"):
+        explore(device([read()]), exists="pte == 0")
