@@ -23,11 +23,13 @@ STARTS = ("begin_fork", "down_write")
 class Moment:
     """A step with its place in the run. `seen`: this thread's newest step of each op, this fault.
 
-    number: from 1. nth: of this op in this thread. held: locks the thread held before the step.
+    number: from 1. nth: of this op in this thread. held, holds: locks of the thread before and
+    after the step.
     written: cell -> newest earlier step that wrote it, for the cells the step touched.
     """
 
-    __slots__ = ("args", "delta", "held", "nth", "number", "op", "runnable", "seen", "stack",
+    __slots__ = ("args", "delta", "held",
+        "holds", "nth", "number", "op", "runnable", "seen", "stack",
                  "step", "thread", "waiting", "written")  # fmt: skip
 
     def __init__(self, number: int, nth: int, step: Step, runnable: tuple[str, ...]) -> None:
@@ -38,6 +40,7 @@ class Moment:
         self.delta = {cell: (was, now) for cell, was, now in reversed(step.delta)}
         self.waiting: Waiting = {}
         self.held: tuple[str, ...] = ()
+        self.holds: tuple[str, ...] = ()
         self.written: dict[str, int] = {}
         self.seen: Mapping[str, Moment] = {}
 
@@ -83,6 +86,7 @@ class Ledger:
         touched = {*step.reads, *moment.delta}
         moment.written = {c: self.writer[c] for c in touched if c in self.writer}
         self._note(moment)
+        moment.holds = tuple(self.held[thread])
         self.runnable = self.sim.runnable()
         moment.waiting = self._waiting()
         self.moments.append(moment)

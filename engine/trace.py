@@ -20,7 +20,7 @@ from engine.narrate import Narration, narrate
 from engine.scenario import Scenario, Switch
 from engine.schedule import parse_schedule, play, switch_points
 from engine.simulation import Simulation
-from engine.verdicts import Judge, Verdict
+from engine.verdicts import Judge, Verdict, stale_entries
 
 CITED = re.compile(r"#(\d+)")
 """A step that a why refers to; it is one of the causes."""
@@ -42,7 +42,7 @@ class Told:
 class Trace:
     """A finished run. scenario: as it was run, with the kernel and schedule that were chosen.
 
-    cells: the first ones. verdicts: by step.
+    cells: the first ones. verdicts: by step. stale_cpus: whose TLB disagrees in the end.
     """
 
     scenario: Scenario
@@ -53,6 +53,7 @@ class Trace:
     steps: list[Told] = field(default_factory=list)
     verdicts: dict[int, list[Verdict]] = field(default_factory=dict)
     invariants: list[dict[str, Any]] = field(default_factory=list)
+    stale_cpus: set[str] = field(default_factory=set)
 
     @property
     def check(self) -> str:
@@ -88,6 +89,7 @@ def run(scenario: Scenario, kernel: str | None = None, schedule: Schedule = None
     trace = Trace(scenario, chosen, ARCHES[scenario.arch], cells, sim, steps)
     trace.verdicts.update(judge.verdicts)
     trace.invariants.extend(judge.invariants())
+    trace.stale_cpus.update(stale.cpu for stale in stale_entries(sim))
     return trace
 
 

@@ -119,13 +119,14 @@ def _step(told: Told, verdicts: dict[int, list[Verdict]]) -> dict[str, Any]:
 def _outcome(trace: Trace) -> dict[str, Any]:
     return {
         "verdicts": [v._asdict() for n in sorted(trace.verdicts) for v in trace.verdicts[n]],
-        "threads": {thread: _thread_outcome(trace, thread) for thread in trace.sim.threads},
+        "threads": {thread: thread_outcome(trace, thread) for thread in trace.sim.threads},
         "invariants": trace.invariants,
         "deadlock": trace.deadlock,
     }
 
 
-def _thread_outcome(trace: Trace, thread: str) -> dict[str, Any]:
+def thread_outcome(trace: Trace, thread: str) -> dict[str, Any]:
+    """What became of a thread."""
     cells = trace.sim.machine
     own = [told.moment for told in trace.steps if told.moment.thread == thread]
     bug, signal = cells.get(f"task/{thread}/bug"), cells.get(f"task/{thread}/signal")

@@ -79,8 +79,8 @@ def set_page_dirty(v: View) -> Narration:
 @tells("lru_cache_add_active")
 def lru(v: View) -> Narration:
     """Reclaim may find it."""
-    return v.say("", f"{v.who} puts page {frame(v.args['page'])} on the active list.",
-                 "From here reclaim can find it.")  # fmt: skip
+    what = f"{v.who} puts page {frame(v.args['page'])} on the active list."
+    return v.say("", what, "From here reclaim can find it.")
 
 
 @tells("anon_vma_prepare")
@@ -92,8 +92,8 @@ def anon_vma_prepare(v: View) -> Narration:
         return v.say("fails", what, "The scenario makes this allocation fail.")
     if v.answer == "have":
         return v.say("have", f"{v.who} finds that `{vma}` has its `anon_vma` already.")
-    return v.say("new", f"{v.who} gives `{vma}` an `anon_vma`.",
-                 "It will hold a page of its own, which the kernel must be able to find.")  # fmt: skip
+    why = "It will hold a page of its own, which the kernel must be able to find."
+    return v.say("new", f"{v.who} gives `{vma}` an `anon_vma`.", why)
 
 
 @tells("read_anon_vma")

@@ -1,0 +1,200 @@
+"""The engine on the command line: `python -m engine WORD ...`, each word with --json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from engine import text
+from engine.errors import BadLink, BadScenario, EngineError
+from engine.expect import differences
+from engine.gallery import MAX_BYTES, gallery, load_scenario_file, parse_scenario
+from engine.scenario import Scenario
+from engine.share import decode_content, encode_link
+from engine.source import kernels_json
+from engine.trace import run
+from engine.trace_form import trace_json
+
+FINE, DOES_NOT_HOLD, BAD_INPUT = 0, 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what one command line says; answers the exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        code: int = options.act(options)
+        sys.stdout.flush()
+    except EngineError as error:
+        print(f"faultwalk: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FINE
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """The words and their options."""
+    top = argparse.ArgumentParser(prog="faultwalk", description="Linux page faults, step by step.")
+    words = top.add_subparsers(dest="word", required=True, metavar="WORD")
+    _word(words, "kernels", kernels, "list the kernels and what each changed")
+    one = _word(words, "run", run_one, "play a scenario and print its trace", scenario=True)
+    one.add_argument("--schedule", help='"A until set_pte_at#1; B until end", or letters: 8A4B')
+    one.add_argument("--link", action="store_true", help="print only the link to this run")
+    every = _word(words, "explore", explore, "try every schedule", scenario=True)
+    every.add_argument("--exists", metavar="EXPR", help="ask whether some run comes out so")
+    every.add_argument("--no-por", action="store_true", help="no partial-order reduction")
+    every.add_argument("--no-symmetry", action="store_true", help="no symmetry reduction")
+    every.add_argument("--max-preemptions", type=_count, metavar="N")
+    every.add_argument("--max-states", type=_count, metavar="N", default=200_000)
+    rows = _word(words, "conform", conform, "compare with what real kernels did")
+    rows.add_argument("file", metavar="FILE", help="oracle rows, JSON Lines, maybe gzip")
+    rows.add_argument("--revision", nargs="+", action="extend", metavar="K")
+    rows.add_argument("--jobs", type=_count, metavar="N")
+    link = _word(words, "link", make_link, "make a link, or read one: link decode z1...")
+    link.add_argument("what", nargs="+", metavar="SCENARIO | decode LINK")
+    link.add_argument("--kernel", metavar="K")
+    link.add_argument("--schedule")
+    for name in ("compare", "import"):
+        later = _word(words, name, not_built, "not built yet")
+        later.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
+    return top
+
+
+def _word(
+    words: Any, name: str, act: Callable[[Any], int], help: str, scenario: bool = False
+) -> argparse.ArgumentParser:
+    word: argparse.ArgumentParser = words.add_parser(name, help=help, description=help)
+    word.set_defaults(act=act)
+    word.add_argument("--json", action="store_true", help="print JSON")
+    if scenario:
+        word.add_argument(
+            "scenario", metavar="SCENARIO", help="a file, - for stdin, or a gallery id"
+        )
+        word.add_argument("--kernel", metavar="K", help="instead of the scenario's own")
+    return word
+
+
+def _count(word: str) -> int:
+    if not word.isdecimal() or int(word) > 1_000_000_000:
+        raise argparse.ArgumentTypeError(f"{word!r} is no count")
+    return int(word)
+
+
+def kernels(options: Any) -> int:
+    """The history."""
+    if options.json:
+        return _json(kernels_json())
+    for kernel in kernels_json():
+        nothing = "nothing that is modelled" if kernel["parent"] else "the beginning"
+        changed = ", ".join(kernel["changes"]) or nothing
+        print(f"{kernel['id']:<10} {kernel['date']}  {kernel['title']}\n{'':23}{changed}")
+    return FINE
+
+
+def run_one(options: Any) -> int:
+    """One schedule; exit 1 if the scenario says what must come out and it does not."""
+    trace = run(find_scenario(options.scenario), options.kernel, options.schedule)
+    if options.link:
+        print(encode_link(trace.scenario, trace.check))
+    elif options.json:
+        _json(trace_json(trace))
+    else:
+        _print(text.lines(trace))
+    wrong = differences(trace)
+    for sentence in wrong:
+        print(f"not as expected: {sentence}", file=sys.stderr)
+    return DOES_NOT_HOLD if wrong else FINE
+
+
+def explore(options: Any) -> int:
+    """Every schedule; exit 1 if an invariant breaks in one of them."""
+    from engine.explore import explore as search
+
+    found = search(
+        find_scenario(options.scenario),
+        options.kernel,
+        max_states=options.max_states,
+        max_preemptions=options.max_preemptions,
+        exists=options.exists,
+    )
+    if options.json:
+        _json(found)
+    else:
+        _print(_explored(found))
+    return DOES_NOT_HOLD if found["violations"] else FINE
+
+
+def _explored(found: dict[str, Any]) -> Iterable[str]:
+    whole = "all" if found["complete"] else f"cut short by {found['limit']}, only"
+    yield f"{whole} {found['states']} states, {found['edges']} steps, in {found['seconds']} s"
+    yield f"{len(found['outcomes'])} outcomes; {len(found['violations'])} invariants break"
+    for broken in found["violations"]:
+        yield f"{broken['invariant']}: {broken['text']}"
+        yield f"    {broken['schedule']}"
+
+
+def conform(options: Any) -> int:
+    """Real kernels' rows; exit 1 if any disagrees or the engine reaches what no row has."""
+    from engine.conform import conform_file
+
+    report = conform_file(options.file, options.revision, jobs=options.jobs)
+    if options.json:
+        _json(report)
+    else:
+        for name in ("rows", "agree", "disagree", "unexpected", "skipped"):
+            print(f"{name:<12} {report[name]}")
+        print(f"{'out of scope':<12} {sum(report['out_of_scope'].values())}")
+        _print(json.dumps(difference) for difference in report["differences"])
+    return DOES_NOT_HOLD if report["disagree"] or report["unexpected"] else FINE
+
+
+def make_link(options: Any) -> int:
+    """A link from a scenario, or the scenario in a link."""
+    if options.what[0] == "decode":
+        return _decode(options.what[1:])
+    if len(options.what) > 1:
+        raise BadScenario("link", f"{len(options.what)} words", "name one scenario, or decode LINK")
+    scenario = find_scenario(options.what[0])
+    trace = run(scenario, options.kernel, options.schedule)
+    link = encode_link(trace.scenario, trace.check)
+    if options.json:
+        return _json({"link": link})
+    print(link)
+    return FINE
+
+
+def _decode(links: list[str]) -> int:
+    if len(links) != 1:
+        raise BadLink("link decode", f"{len(links)} links", "give one link, z1. and what follows")
+    scenario, check = decode_content(links[0])
+    return _json({"scenario": scenario.content(), "check": check})
+
+
+def not_built(options: Any) -> int:
+    """Words that are promised for later."""
+    print(f"faultwalk: {options.word} is not built yet", file=sys.stderr)
+    return BAD_INPUT
+
+
+def find_scenario(name: str) -> Scenario:
+    """The scenario in a file, on stdin, in a link, or of the gallery."""
+    if name == "-":
+        return parse_scenario(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin")
+    if name.startswith("z1."):
+        return decode_content(name)[0]
+    known = dict(gallery())
+    return known[name] if name in known else load_scenario_file(name)
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+def _json(data: Any) -> int:
+    print(json.dumps(data, indent=1, ensure_ascii=False))
+    return FINE
