@@ -91,7 +91,7 @@ def zap_pte_range(k, mm, vma, address, end, details):
 
 
 def zap_present_pte(k, mm, vma, address, pte):
-    """zap_pte_range's work on one mapped page; answers the page, or None for a raw pfn."""
+    """zap_pte_range on one mapped page; answers it, or None for a raw pfn (mm/memory.c, 2.6.17)."""
     page = yield from k.vm_normal_page(mm, vma, address, pte)
     pte = yield from k.ptep_get_and_clear(mm, address)
     yield tlb_remove_tlb_entry(mm, address)
