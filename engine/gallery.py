@@ -13,7 +13,8 @@ from engine.errors import BadScenario
 from engine.scenario import Scenario
 
 HOME = Path(__file__).resolve().parent.parent / "scenarios"
-FLAGSHIP = "two-threads-one-page"
+INDEX = HOME / "INDEX"
+"""The ids of the gallery, one a line, the most instructive first."""
 MAX_BYTES = 256 * 1024
 
 
@@ -31,8 +32,9 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 def gallery() -> list[tuple[str, Scenario]]:
-    """Every scenario of the gallery with its id, the flagship first."""
-    files = sorted(HOME.glob("*.yaml"), key=lambda file: (file.stem != FLAGSHIP, file.stem))
+    """Every scenario of the gallery with its id, in the order of INDEX; the unlisted come last."""
+    place = {id: number for number, id in enumerate(INDEX.read_text().split())}
+    files = sorted(HOME.glob("*.yaml"), key=lambda f: (place.get(f.stem, len(place)), f.stem))
     return [(file.stem, load_scenario_file(file)) for file in files]
 
 

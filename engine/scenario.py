@@ -21,6 +21,8 @@ Hex = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{1,16}$")]
 Text = Annotated[str, Field(max_length=500)]
 Place = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,23}(\[\d{1,4}\])?$")]
 """A vma, or one page of it: "mspec[3]"."""
+PteName = Annotated[str, Field(pattern=r"^([A-Za-z][\w-]{0,23}/)?[A-Za-z][\w-]{0,23}\[\d{1,4}\]$")]
+"""The pte of a page: "mspec[3]", or in a forked child "child/mspec[3]"."""
 
 ERRORS = {"SIGBUS": -1, "OOM": -2, "REFAULT": -3, "ENOMEM": -12, "EFAULT": -14, "EINVAL": -22}
 """Names for what a ->nopfn may return besides a pfn."""
@@ -226,15 +228,20 @@ class Note(Strict):
 
 
 class Expect(Strict):
-    """What must come out under one kernel, and who says so (an oracle row's id or a message id)."""
+    """What must come out under one kernel, and who says so (an oracle row's id or a message).
+
+    How each part is written, and what leaving it out means: engine.expectations.
+    """
 
     source: Text
     returns: dict[Name, tuple[str, ...]] = {}
     signals: dict[Name, str] = {}
     saw: dict[Name, tuple[str, ...]] = {}
+    pte: dict[PteName, str] = {}
     bug: str | None = None
     broken: tuple[str, ...] = ()
     stale: tuple[int, ...] = ()
+    stuck: tuple[Name, ...] = ()
 
 
 class Memory(Strict):
