@@ -1,0 +1,40 @@
+// Talking to the server: every failure becomes a Trouble that can be read out.
+import type { KernelInfo, Listed, RunRequest, Trace, Trouble } from "./types";
+
+export class Failure extends Error {
+  constructor(readonly trouble: Trouble) {
+    super(trouble.title);
+  }
+}
+
+export const kernels = (): Promise<KernelInfo[]> => ask("/api/kernels");
+export const scenarios = (): Promise<Listed[]> => ask("/api/scenarios");
+export const run = (request: RunRequest): Promise<Trace> =>
+  ask("/api/run", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+
+async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, init);
+  } catch {
+    throw new Failure({
+      title: "The server does not answer.",
+      errors: [{ where: "network", what: "no answer", instead: "check the connection and try again" }],
+    });
+  }
+  if (answer.ok) return (await answer.json()) as T;
+  throw new Failure(await troubleOf(answer));
+}
+
+async function troubleOf(answer: Response): Promise<Trouble> {
+  try {
+    const problem = await answer.json();
+    return { title: String(problem.detail ?? problem.title ?? answer.status), errors: problem.errors ?? [] };
+  } catch {
+    return { title: `The server answered ${answer.status}.`, errors: [] };
+  }
+}

@@ -1,0 +1,57 @@
+// Numbers as people read them. Ptes are 64 bits wide, so they are BigInts here.
+import type { Arch, Trace, Value } from "./types";
+
+export const number = (value: Value | undefined): bigint =>
+  typeof value === "string" && value.startsWith("0x") ? BigInt(value) : BigInt(Number(value ?? 0) || 0);
+
+export const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
+
+export const vpn = (address: string): bigint => BigInt(address) >> 12n;
+
+export const pteCell = (mm: string, address: string): string => `pte/${mm}/${hex(vpn(address))}`;
+
+export type Bit = { name: string; title: string; set: boolean };
+export type Pte = { none: boolean; present: boolean; pfn: string; bits: Bit[]; raw: string; writable: boolean };
+
+export function decodePte(value: Value | undefined, arch: Arch): Pte {
+  const raw = number(value);
+  const has = (bit: number) => ((raw >> BigInt(bit)) & 1n) === 1n;
+  const width = BigInt(arch.pfn.high - arch.pfn.low + 1);
+  return {
+    none: raw === 0n,
+    present: has(0) || has(7),
+    pfn: hex((raw >> BigInt(arch.pfn.low)) & ((1n << width) - 1n)),
+    bits: [...arch.pte_bits].sort((a, b) => b.bit - a.bit).map((b) => ({ name: b.name, title: b.title, set: has(b.bit) })),
+    raw: hex(raw),
+    writable: has(1),
+  };
+}
+
+export function indexOf(address: string, low: number, high: number): number {
+  return Number((BigInt(address) >> BigInt(low)) & ((1n << BigInt(high - low + 1)) - 1n));
+}
+
+// 0x40003000 as "4000 3000": addresses are read in groups of four.
+export const grouped = (address: string): string =>
+  address.replace(/^0x/, "").padStart(8, "0").replace(/(?=(.{4})+$)/g, " ").trim();
+
+export const threadIndex = (trace: Trace, thread: string): number => trace.threads.findIndex((t) => t.id === thread);
+
+export const lockName = (cell: string): string => {
+  const [, kind = "", ...rest] = cell.split("/");
+  if (kind === "page") return `page lock ${rest[0] ?? ""}`;
+  if (kind === "mmlist") return "mmlist_lock";
+  return kind;
+};
+
+export const VM: Record<string, number> = {
+  VM_READ: 0x1, VM_WRITE: 0x2, VM_EXEC: 0x4, VM_SHARED: 0x8, VM_MAYREAD: 0x10, VM_MAYWRITE: 0x20,
+  VM_MAYEXEC: 0x40, VM_MAYSHARE: 0x80, VM_PFNMAP: 0x400, VM_LOCKED: 0x2000, VM_IO: 0x4000,
+  VM_DONTCOPY: 0x20000, VM_RESERVED: 0x80000, VM_INSERTPAGE: 0x2000000,
+};
+
+export const flagNames = (flags: bigint): string[] =>
+  Object.keys(VM).filter((name) => (flags & BigInt(VM[name]!)) !== 0n);
+
+export const rights = (flags: bigint): string =>
+  (flags & 1n ? "r" : "-") + (flags & 2n ? "w" : "-") + (flags & 4n ? "x" : "-") + (flags & 8n ? "s" : "p");

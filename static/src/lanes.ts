@@ -1,0 +1,160 @@
+// What the lanes draw, computed once a run: spans of steps, lock holds and waits, values of the pte.
+import { decodePte, pteCell } from "./format";
+import type { Lock, Step, TlbEntry, Trace, Value } from "./types";
+
+export type Span = { from: number; to: number; label: string; kind: string; thread: number; dashed?: boolean };
+export type Lane = { id: string; title: string; kind: "thread" | "lock" | "pte" | "stale"; thread?: number; rows: number; spans: (Span & { row: number })[] };
+
+const LABEL: Record<string, string> = {
+  access: "access", fault: "fault", call: "call", lock: "lock", pte: "pte", page: "page", tlb: "flush",
+  rss: "count", driver: "driver", return: "return", check: "check", mm: "mm",
+};
+const SHORT: Record<string, string> = {
+  read_pte: "read pte", set_pte_at: "set pte", spin_lock: "lock", spin_unlock: "unlock", nopfn_call: "nopfn",
+  nopfn_ret: "nopfn", nopage_call: "nopage", nopage_ret: "nopage", ptep_establish: "replace pte", vm_fault: "return",
+  down_read: "mmap_sem", up_read: "mmap_sem", down_write: "mmap_sem", up_write: "mmap_sem",
+};
+
+export function lanesOf(trace: Trace): Lane[] {
+  return [...threadLanes(trace), ...lockLanes(trace), pteLane(trace), ...staleLanes(trace)];
+}
+
+function threadLanes(trace: Trace): Lane[] {
+  return trace.threads.map((t, thread) => {
+    const spans: (Span & { row: number })[] = [];
+    for (const step of trace.steps) {
+      if (step.thread !== t.id) continue;
+      const label = step.op === "access" ? accessLabel(step) : SHORT[step.op] ?? LABEL[step.kind] ?? step.kind;
+      const lastSpan = spans[spans.length - 1];
+      if (lastSpan && lastSpan.to === step.n - 1 && lastSpan.kind === step.kind && lastSpan.label === label) lastSpan.to = step.n;
+      else spans.push({ from: step.n - 1, to: step.n, label, kind: step.kind, thread, row: 0 });
+    }
+    return { id: t.id, title: `thread ${t.id}`, kind: "thread", thread, rows: 1, spans: [...spans, ...waits(trace, t.id, thread)] };
+  });
+}
+
+const accessLabel = (step: Step): string => (step.args.write ? "write" : "read");
+
+function waits(trace: Trace, id: string, thread: number): (Span & { row: number })[] {
+  const spans: (Span & { row: number })[] = [];
+  for (const step of trace.steps) {
+    const wait = step.waiting[id];
+    if (!wait) continue;
+    const label = `waits for ${wait.by.join(", ")}`;
+    const lastSpan = spans[spans.length - 1];
+    if (lastSpan && lastSpan.to === step.n - 1 && lastSpan.label === label) lastSpan.to = step.n;
+    else spans.push({ from: step.n - 1, to: step.n, label, kind: "wait", thread, dashed: true, row: 0 });
+  }
+  // a wait begins once the thread stands at the lock, so never over its own steps
+  return spans.map((s) => ({ ...s, from: Math.max(s.from, lastOwn(trace, id, s.to)) })).filter((s) => s.to > s.from);
+}
+
+function lastOwn(trace: Trace, id: string, before: number): number {
+  for (let n = before; n >= 1; n -= 1) if (trace.steps[n - 1]!.thread === id) return n;
+  return 0;
+}
+
+type Hold = { from: number; thread: number; row: number };
+
+function lockLanes(trace: Trace): Lane[] {
+  const lanes = new Map<string, Lane>();
+  const open = new Map<string, Map<string, Hold>>();
+  const index = (id: string) => trace.threads.findIndex((t) => t.id === id);
+  for (const step of trace.steps) {
+    for (const [cell, , now] of step.delta) {
+      if (!cell.startsWith("lock/")) continue;
+      const lane = lanes.get(cell) ?? newLock(cell);
+      lanes.set(cell, lane);
+      const held = open.get(cell) ?? new Map<string, Hold>();
+      open.set(cell, held);
+      const holders = new Set(holdersOf(now));
+      for (const [who, hold] of [...held]) {
+        if (holders.has(who)) continue;
+        lane.spans.push({ ...hold, to: step.n, label: who, kind: "hold" });
+        held.delete(who);
+      }
+      for (const who of holders) {
+        if (held.has(who)) continue;
+        const used = new Set([...held.values()].map((h) => h.row));
+        let row = 0;
+        while (used.has(row)) row += 1;
+        held.set(who, { from: step.n - 1, thread: index(who), row });
+        lane.rows = Math.max(lane.rows, row + 1);
+      }
+    }
+  }
+  for (const [cell, held] of open) for (const [who, hold] of held) lanes.get(cell)!.spans.push({ ...hold, to: trace.steps.length, label: who, kind: "hold" });
+  return [...lanes.values()].sort((a, b) => order(a.id) - order(b.id)).slice(0, 6);
+}
+
+const order = (cell: string): number => ["mmap_sem", "ptl", "page_table_lock", "page", "mmlist"].indexOf(cell.split("/")[1]!);
+const newLock = (cell: string): Lane => ({ id: cell, title: lockTitle(cell), kind: "lock", rows: 1, spans: [] });
+
+function lockTitle(cell: string): string {
+  const [, kind = "", who = ""] = cell.split("/");
+  return kind === "page" ? `page ${who}` : kind === "page_table_lock" ? "pt lock" : kind;
+}
+
+function holdersOf(value: Value): string[] {
+  if (value === null) return [];
+  if (typeof value === "string") return [value];
+  const lock = value as Lock;
+  return [...(lock.writer ? [lock.writer] : []), ...(lock.readers ?? [])];
+}
+
+function pteLane(trace: Trace): Lane {
+  const cell = pteCell(trace.focus.mm, trace.focus.address);
+  const spans: (Span & { row: number })[] = [];
+  let from = 0;
+  let writer = -1;
+  let value: Value | undefined = trace.cells[cell];
+  const close = (to: number) => {
+    if (to > from) spans.push({ from, to, label: ptePhrase(trace, value, writer), kind: decodePte(value, trace.arch).none ? "none" : "value", thread: Math.max(0, writer), dashed: decodePte(value, trace.arch).none, row: 0 });
+  };
+  for (const step of trace.steps) {
+    const change = step.delta.find(([c]) => c === cell);
+    if (!change) continue;
+    close(step.n);
+    from = step.n;
+    value = change[2];
+    writer = trace.threads.findIndex((t) => t.id === step.thread);
+  }
+  close(trace.steps.length);
+  return { id: cell, title: `pte[${trace.focus.page}]`, kind: "pte", rows: 1, spans };
+}
+
+function ptePhrase(trace: Trace, value: Value | undefined, writer: number): string {
+  const pte = decodePte(value, trace.arch);
+  const by = writer < 0 ? "" : ` by ${trace.threads[writer]!.id}`;
+  if (pte.none) return writer < 0 ? "none" : `none${by}`;
+  return pte.present ? `${pte.pfn}${by}` : `not present${by}`;
+}
+
+// From when to when a CPU's TLB disagrees with the pte.
+function staleLanes(trace: Trace): Lane[] {
+  const lanes: Lane[] = [];
+  const pte = pteCell(trace.focus.mm, trace.focus.address);
+  const page = pte.split("/")[2]!;
+  for (const cpu of [...new Set(trace.threads.map((t) => t.cpu))].sort()) {
+    const tlb = `tlb/${cpu}/${page}`;
+    const spans = staleSpans(trace, pte, tlb).map((s) => ({ ...s, thread: Math.max(0, trace.threads.findIndex((t) => t.cpu === cpu)), row: 0 }));
+    if (spans.length) lanes.push({ id: tlb, title: `cpu${cpu} TLB`, kind: "stale", rows: 1, spans });
+  }
+  return lanes;
+}
+
+function staleSpans(trace: Trace, pte: string, tlb: string): Span[] {
+  const spans: Span[] = [];
+  const now: Record<string, Value | undefined> = { [pte]: trace.cells[pte], [tlb]: trace.cells[tlb] };
+  for (const step of trace.steps) {
+    for (const [cell, , value] of step.delta) if (cell in now) now[cell] = value;
+    const entry = now[tlb] as TlbEntry | null | undefined;
+    const page = decodePte(now[pte], trace.arch);
+    const stale = entry && entry.mm === trace.focus.mm && (!page.present || page.pfn !== entry.pfn || (entry.rw === 1 && !page.writable));
+    const lastSpan = spans[spans.length - 1];
+    if (!stale) continue;
+    if (lastSpan && lastSpan.to === step.n - 1) lastSpan.to = step.n;
+    else spans.push({ from: step.n - 1, to: step.n, label: `still ${entry.pfn}`, kind: "stale", thread: 0, dashed: true });
+  }
+  return spans;
+}

@@ -1,0 +1,132 @@
+// The code that runs, with every thread's line in it, and what this revision changed.
+import { useEffect, useRef } from "preact/hooks";
+import { againstParent, pickedFrame, position, step, trace } from "../store";
+import { threadIndex } from "../format";
+import { Thread } from "../markup";
+import { highlight } from "../python";
+import type { Fn, Frame, Step, Trace } from "../types";
+
+export function Source() {
+  const run = trace.value;
+  const here = shownFrame();
+  const fn = here && run ? run.functions[here[0]] : undefined;
+  return (
+    <section class="pane p-source code" aria-label="Running code">
+      <h2>
+        <span>Running code</span>
+        {fn && <span>{fn.kernel}{fn.diff ? <Toggle /> : null}</span>}
+      </h2>
+      {run && fn ? <><Crumbs /><Listing fn={fn} id={here![0]} run={run} /></> : <p class="small pad">User code: no handler runs here.</p>}
+    </section>
+  );
+}
+
+function Toggle() {
+  return (
+    <>
+      {" · "}
+      <button type="button" class="linkish" aria-pressed={againstParent.value} onClick={() => (againstParent.value = !againstParent.value)}>
+        {againstParent.value ? "hide" : "show"} what changed
+      </button>
+    </>
+  );
+}
+
+// The step's own stack; before and between handlers, the last one that this thread stood in.
+function standing(): Step | null {
+  const run = trace.value;
+  const now = step.value;
+  if (!run) return null;
+  if (!now) return run.steps.find((s) => s.stack.length > 0) ?? null;
+  if (now.stack.length > 0) return now;
+  const earlier = run.steps.slice(0, position.value).reverse().find((s) => s.thread === now.thread && s.stack.length > 0);
+  return earlier ?? run.steps.find((s) => s.thread === now.thread && s.stack.length > 0) ?? null;
+}
+
+function shownFrame(): Frame | null {
+  const at = standing();
+  const run = trace.value;
+  if (!at || !run) return null;
+  const visible = at.stack.filter(([id]) => !run.functions[id]?.inline);
+  const picked = pickedFrame.value;
+  return visible[picked ?? visible.length - 1] ?? visible[visible.length - 1] ?? null;
+}
+
+function Crumbs() {
+  const run = trace.value!;
+  const at = standing()!;
+  const visible = at.stack.filter(([id]) => !run.functions[id]?.inline);
+  const current = pickedFrame.value ?? visible.length - 1;
+  return (
+    <nav class="crumbs" aria-label="Call stack">
+      <Thread id={at.thread} />
+      {visible.map(([id], i) => (
+        <button key={i} type="button" class={i === current ? "crumb on" : "crumb"} aria-current={i === current ? "true" : undefined} onClick={() => (pickedFrame.value = i)}>
+          {run.functions[id]?.name ?? id}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+type Row = { line: number | null; text: string; kind: "same" | "added" | "gone" };
+
+function rowsOf(fn: Fn): Row[] {
+  const gone = againstParent.value ? fn.diff?.removed ?? [] : [];
+  const added = new Set(againstParent.value ? fn.diff?.added ?? [] : []);
+  const rows: Row[] = [];
+  const lost = (line: number) => {
+    for (const hunk of gone) if (hunk.after === line) for (const text of hunk.lines) rows.push({ line: null, text, kind: "gone" });
+  };
+  lost(fn.line - 1);
+  fn.source.forEach((text, i) => {
+    const line = fn.line + i;
+    rows.push({ line, text, kind: added.has(line) ? "added" : "same" });
+    lost(line);
+  });
+  return rows;
+}
+
+function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
+  const box = useRef<HTMLDivElement>(null);
+  const at = standingLines(id, run);
+  const acting = step.value ? at.get(step.value.thread) : undefined;
+  useEffect(() => {
+    const row = box.current?.querySelector<HTMLElement>(".line.here") ?? box.current?.querySelector<HTMLElement>(".line.stood");
+    if (row && box.current) box.current.scrollTop = row.offsetTop - box.current.clientHeight * 0.55;
+  }, [id, acting, position.value]);
+  return (
+    <div class="listing" ref={box} tabIndex={0} role="region" aria-label={`${fn.name}, ${fn.file}`}>
+      <ol>
+        {rowsOf(fn).map((row, i) => {
+          const who = row.line === null ? [] : [...at].filter(([, line]) => line === row.line).map(([t]) => t);
+          const mine = who.includes(step.value?.thread ?? "");
+          const lead = who.length ? threadIndex(run, mine ? step.value!.thread : who[0]!) % 8 : 0;
+          const state = mine && step.value?.stack.length ? "here" : who.length ? "stood" : "";
+          return (
+            <li key={i} class={`line ${row.kind} ${state} ${who.length ? `t${lead}` : ""}`} aria-current={state === "here" ? "true" : undefined}>
+              <span class="gutter">{who.map((t) => <Thread key={t} id={t} />)}{who.length === 0 ? { same: "", added: "+", gone: "−" }[row.kind] : null}</span>
+              <span class="num">{row.line ?? ""}</span>
+              <span class="text">{highlight(row.text)}</span>
+            </li>
+          );
+        })}
+      </ol>
+      <p class="cites">{fn.cites}</p>
+    </div>
+  );
+}
+
+// Where each thread stood last, in this function.
+function standingLines(id: string, run: Trace): Map<string, number> {
+  const found = new Map<string, number>();
+  const settled = new Set<string>();
+  for (let n = position.value; n >= 1 && settled.size < run.threads.length; n -= 1) {
+    const s = run.steps[n - 1]!;
+    if (settled.has(s.thread)) continue;
+    settled.add(s.thread);
+    const frame = [...s.stack].reverse().find(([f]) => f === id);
+    if (frame) found.set(s.thread, frame[1]);
+  }
+  return found;
+}

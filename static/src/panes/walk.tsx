@@ -1,0 +1,119 @@
+// The hardware's way from an address to a frame, with the arch's own levels. Only the path is filled in.
+import { cells, focus, step, trace } from "../store";
+import { decodePte, grouped, hex, indexOf, lockName, pteCell, vpn } from "../format";
+import { Thread } from "../markup";
+import type { Arch } from "../types";
+
+const WIDTH = 264;
+const ROW = 22;
+
+export function Walk() {
+  const run = trace.value;
+  const at = focus.value;
+  if (!run || !at) return <section class="pane p-walk path" aria-label="Page-table walk" />;
+  return (
+    <section class="pane p-walk path" aria-label="Page-table walk">
+      <h2><span>Walk of <code>{grouped(at.address)}</code></span><span>{run.arch.title}</span></h2>
+      <Split arch={run.arch} address={at.address} />
+      <Tables arch={run.arch} address={at.address} mm={at.mm} vma={at.vma} />
+      <Holder />
+    </section>
+  );
+}
+
+// The address, cut where this arch cuts it.
+function Split({ arch, address }: { arch: Arch; address: string }) {
+  const parts = [
+    ...arch.levels.map((l) => ({ name: l.name, bits: `${l.high}–${l.low}`, index: indexOf(address, l.low, l.high), size: l.high - l.low + 1 })),
+    { name: "offset", bits: "11–0", index: indexOf(address, 0, 11), size: 12 },
+  ];
+  return (
+    <div class="split">
+      {parts.map((p) => (
+        <div key={p.name} class={p.name === "offset" ? "part quiet" : "part"}>
+          <small>{p.bits}</small>
+          <b>{p.name === "offset" ? hex(p.index) : p.index}</b>
+          <small>{p.name}</small>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+type Place = { arch: Arch; address: string; mm: string; vma: string };
+
+function Tables({ arch, address, mm, vma }: Place) {
+  const upper = arch.levels.slice(0, -1);
+  const leaf = arch.levels[arch.levels.length - 1]!;
+  const hasTable = pmdOf(mm, address, leaf.high) !== 0;
+  const stepX = upper.length > 2 ? 34 : 52;
+  const rowsY = 16;
+  const leafX = 118;
+  const leafY = 40 + upper.length * 40;
+  return (
+    <svg class="tables" viewBox={`0 0 ${WIDTH} ${leafY + 7 * ROW}`} role="img" aria-label={spoken(arch, address, hasTable)}>
+      <defs>
+        <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" class="tip" /></marker>
+      </defs>
+      {upper.map((level, i) => {
+        const x = 2 + i * stepX;
+        const y = rowsY + i * 44;
+        const toX = i + 1 < upper.length ? 2 + (i + 1) * stepX : leafX - 2;
+        const toY = i + 1 < upper.length ? rowsY + (i + 1) * 44 + 14 : leafY + 10;
+        const there = i + 1 < upper.length || hasTable;
+        return (
+          <g key={level.name}>
+            <text x={x} y={y - 4} class="label">{level.name}</text>
+            <rect x={x} y={y} width="78" height="26" rx="5" class={there ? "slot on" : "slot empty"} />
+            <text x={x + 39} y={y + 17} class="value">[{indexOf(address, level.low, level.high)}]{there ? "" : " none"}</text>
+            {there && <path class="wire" marker-end="url(#tip)" d={`M${x + 78} ${y + 13} C${x + 104} ${y + 13} ${toX - 30} ${toY} ${toX} ${toY}`} />}
+          </g>
+        );
+      })}
+      <text x={leafX} y={leafY - 6} class="label">{hasTable ? "page table" : "no page table yet"}</text>
+      {hasTable && <Rows mm={mm} address={address} vma={vma} x={leafX} y={leafY} arch={arch} />}
+    </svg>
+  );
+}
+
+function Rows({ mm, address, vma, x, y, arch }: Place & { x: number; y: number }) {
+  const here = vpn(address);
+  const touched = step.value?.delta.some(([c]) => c === pteCell(mm, address)) ?? false;
+  const owned = trace.value?.processes.flatMap((p) => p.vmas).find((v) => v.id === vma);
+  const first = owned ? vpn(owned.start) : here;
+  const rows = [-2n, -1n, 0n, 1n, 2n].map((d) => here + d);
+  return (
+    <>
+      {rows.map((page, i) => {
+        if (page < first) return null;
+        const pte = decodePte(cells.value.get(`pte/${mm}/${hex(page)}`), arch);
+        const focused = page === here;
+        const text = pte.none ? "none" : pte.present ? pte.pfn : "not present";
+        return (
+          <g key={i}>
+            <rect x={x} y={y + i * ROW} width={WIDTH - x - 2} height={ROW - 3} rx="4" class={`slot ${pte.none ? "empty" : "on"} ${focused ? "focus" : ""} ${focused && touched ? "fresh" : ""}`} />
+            <text x={x + (WIDTH - x) / 2} y={y + i * ROW + 14} class={focused ? "value strong" : "value"}>[{indexOf(hex(page << 12n), 12, arch.levels[arch.levels.length - 1]!.high)}] {text}</text>
+          </g>
+        );
+      })}
+    </>
+  );
+}
+
+function pmdOf(mm: string, address: string, high: number): number {
+  return Number(cells.value.get(`pmd/${mm}/${hex(BigInt(address) >> BigInt(high + 1))}`) ?? 0);
+}
+
+function spoken(arch: Arch, address: string, hasTable: boolean): string {
+  const path = arch.levels.map((l) => `${l.name} entry ${indexOf(address, l.low, l.high)}`).join(", then ");
+  return `${path}. ${hasTable ? "" : "There is no page table yet."}`;
+}
+
+function Holder() {
+  const held = [...cells.value.names()].filter((c) => c.startsWith("lock/ptl/") && cells.value.get(c));
+  return (
+    <p class="holder">
+      {held.length === 0 ? "ptl is free" : held.map((cell) => <span key={cell}>{lockName(cell)} held by <Thread id={String(cells.value.get(cell))} /></span>)}
+    </p>
+  );
+}

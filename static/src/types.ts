@@ -1,0 +1,94 @@
+// The shapes the server sends. See ARCHITECTURE.md; the engine's trace module makes them.
+export type Value = string | number | null | Lock | TlbEntry | Value[];
+export type Lock = { readers: string[]; writer: string | null };
+export type TlbEntry = { mm: string; pfn: string; rw: number };
+export type Change = [cell: string, was: Value, now: Value];
+export type Frame = [fn: string, line: number];
+export type Verdict = { id: string; level: "bad" | "info"; text: string };
+
+export type Step = {
+  n: number;
+  thread: string;
+  op: string;
+  nth: number;
+  args: Record<string, string | number | boolean | null>;
+  stack: Frame[];
+  kind: string;
+  delta: Change[];
+  reads: string[];
+  causes: number[];
+  runnable: string[];
+  waiting: Record<string, { lock: string; by: string[] }>;
+  what: string;
+  why: string;
+  verdicts: Verdict[];
+};
+
+export type KernelInfo = { id: string; date: string; title: string; parent: string | null; changes: string[] };
+
+export type Fn = {
+  name: string;
+  kernel: string;
+  file: string;
+  line: number;
+  source: string[];
+  doc: string;
+  cites: string;
+  inline: boolean;
+  changed: boolean;
+  diff: { against: string; added: number[]; removed: { after: number; lines: string[] }[] } | null;
+};
+
+export type Level = { name: string; low: number; high: number; entries: number };
+export type Arch = {
+  id: string;
+  title: string;
+  bits: number;
+  levels: Level[];
+  pte_bits: { bit: number; name: string; title: string }[];
+  pfn: { low: number; high: number };
+  pte_width: number;
+};
+
+export type VmaInfo = { id: string; start: string; pages: number; flags: string[]; ops: string[]; backing: string };
+
+export type Invariant = { id: string; title: string; holds: boolean; step: number | null; text: string };
+
+export type ThreadOutcome = {
+  returns: string[];
+  signal: string | null;
+  bug?: string | null;
+  min_flt: number;
+  maj_flt: number;
+  state: string;
+  saw: string[];
+};
+
+export type Note = { thread: string; op: string; nth?: number; text: string };
+
+export type Trace = {
+  scenario: { title?: string; story?: string; notes?: Note[] } & Record<string, unknown>;
+  kernel: KernelInfo;
+  arch: Arch;
+  threads: { id: string; process: string; cpu: number; program: string[] }[];
+  processes: { id: string; vmas: VmaInfo[] }[];
+  focus: { mm: string; address: string; vma: string; page: number };
+  cells: Record<string, Value>;
+  steps: Step[];
+  functions: Record<string, Fn>;
+  outcome: {
+    verdicts: Verdict[];
+    threads: Record<string, ThreadOutcome>;
+    invariants: Invariant[];
+    deadlock: boolean;
+  };
+  check: string;
+  link: string;
+};
+
+export type Listed = { id: string; title: string; story: string; kernel: string; arch: string };
+export type Trouble = { title: string; errors: { where: string; what: string; instead: string }[] };
+export type RunRequest =
+  | { gallery: string; kernel?: string }
+  | { link: string; kernel?: string }
+  | { scenario: unknown; kernel?: string };
