@@ -20,7 +20,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": (
         "camera=(), microphone=(), geolocation=(), display-capture=(), payment=(), usb=(), "
-        "serial=(), bluetooth=(), hid=(), midi=(), browsing-topics=()"
+        "serial=(), hid=(), midi=(), browsing-topics=()"
     ),
 }
 

@@ -33,7 +33,7 @@ function Notes() {
 function Chip() {
   const now = step.value;
   const fresh = now?.verdicts[0];
-  if (fresh) return <div class={`chip ${fresh.level}`}><Sign level={fresh.level} /><span><Marked text={fresh.text} /></span></div>;
+  if (fresh) return <div class={`chip ${fresh.level}`} title={plainText(fresh.text)}><Sign level={fresh.level} /><span>{SHORT[fresh.id] ?? <Marked text={fresh.text} />}</span></div>;
   const old = earlier();
   if (!old) return <div class="chip none" />;
   return <div class={`chip past ${old.level}`}><Sign level={old.level} /><span><Marked text={`${SHORT[old.id] ?? old.id} since #${old.n}`} /></span></div>;
@@ -41,10 +41,26 @@ function Chip() {
 
 const SHORT: Record<string, string> = {
   overwrite: "present pte overwritten",
-  stale: "TLB stale",
-  stale_used: "stale TLB used",
+  stale: "TLB entry stale",
+  stale_used: "stale TLB entry used",
+  tlb_agrees: "TLB and pte disagree",
   lost_dirty: "dirty bit lost",
-  bug: "BUG",
+  cow_isolation: "private write reached shared memory",
+  counts: "counts do not add up",
+  mapcount: "mapcount below zero",
+  freed_page: "freed page still in use",
+  locks: "lock rule broken",
+  no_sleep: "sleeps under a spinlock",
+  one_pfn: "driver named another frame",
+  no_bug: "BUG",
+  bug: "BUG: the thread oopses",
+  sigbus: "SIGBUS",
+  sigsegv: "SIGSEGV",
+  oom: "out of memory",
+  livelock: "livelock",
+  deadlock: "deadlock",
+  bad_pte: "bad pte reported",
+  mmap_failed: "mmap fails",
 };
 
 function earlier(): (Verdict & { n: number }) | null {

@@ -16,7 +16,7 @@ export function Source() {
         <span>Running code</span>
         {fn && <span>{fn.kernel}{fn.diff ? <Toggle /> : null}</span>}
       </h2>
-      {run && fn ? <><Crumbs /><Listing fn={fn} id={here![0]} run={run} /></> : <p class="small pad">User code: no handler runs here.</p>}
+      {run && fn ? <><Crumbs /><p class="about">{fn.doc.split("\n")[0]}</p><Listing fn={fn} id={here![0]} run={run} /></> : <p class="small pad">User code: no handler runs here.</p>}
     </section>
   );
 }
@@ -79,13 +79,27 @@ function rowsOf(fn: Fn): Row[] {
     for (const hunk of gone) if (hunk.after === line) for (const text of hunk.lines) rows.push({ line: null, text, kind: "gone" });
   };
   lost(fn.line - 1);
+  const [docFrom, docTo] = docstring(fn.source);
   fn.source.forEach((text, i) => {
     const line = fn.line + i;
+    if (i >= docFrom && i <= docTo) return; // shown above, in words
     rows.push({ line, text, kind: added.has(line) ? "added" : "same" });
     lost(line);
   });
   return rows;
 }
+
+// First and last index of the docstring's lines.
+function docstring(source: string[]): [number, number] {
+  const from = source.findIndex((text) => text.trim().startsWith('"""'));
+  if (from < 0 || !/^\s*def |^\s*\)/.test(source[from - 1] ?? "")) return [1, 0];
+  if (source[from]!.trim().length > 3 && source[from]!.trim().endsWith('"""')) return [from, from];
+  const to = source.findIndex((text, i) => i > from && text.trim().endsWith('"""'));
+  return [from, to < 0 ? from : to];
+}
+
+// Half the indentation, so that lines fit; the text is untouched.
+const narrow = (text: string): string => text.replace(/^ +/, (spaces) => spaces.slice(spaces.length / 2));
 
 function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
   const box = useRef<HTMLDivElement>(null);
@@ -107,7 +121,7 @@ function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
             <li key={i} class={`line ${row.kind} ${state} ${who.length ? `t${lead}` : ""}`} aria-current={state === "here" ? "true" : undefined}>
               <span class="gutter">{who.map((t) => <Thread key={t} id={t} />)}{who.length === 0 ? { same: "", added: "+", gone: "−" }[row.kind] : null}</span>
               <span class="num">{row.line ?? ""}</span>
-              <span class="text">{highlight(row.text)}</span>
+              <span class="text">{highlight(narrow(row.text))}</span>
             </li>
           );
         })}

@@ -30,7 +30,7 @@ function Split({ arch, address }: { arch: Arch; address: string }) {
   return (
     <div class="split">
       {parts.map((p) => (
-        <div key={p.name} class={p.name === "offset" ? "part quiet" : "part"}>
+        <div key={p.name} class={p.name === "offset" ? "part offset" : "part"}>
           <small>{p.bits}</small>
           <b>{p.name === "offset" ? hex(p.index) : p.index}</b>
           <small>{p.name}</small>
