@@ -16,6 +16,7 @@ from engine.kernel import FUNCTIONS
 from engine.ledger import Moment
 from engine.model.arch import Arch
 from engine.model.pte import pte_dirty, pte_none, pte_write
+from engine.verbs.locks import FREE_SEM
 
 ANSWERED = ("nopfn_ret", "nopage_ret", "page_mkwrite_ret")
 ENDED = ("force_sig", "do_exit", "livelock", "bad_mmap")
@@ -88,6 +89,7 @@ def _normal(arch: Arch, pte: int) -> str:
 
 def _lock(name: str, was: Any, now: Any) -> Iterator[str]:
     if name.startswith("mmap_sem/"):
+        was, now = was or FREE_SEM, now or FREE_SEM
         held, holds = was[1:], now[1:]
         if now[0] or was[0]:
             yield f"{'takes' if now[0] else 'gives'} {name} to write"

@@ -76,6 +76,7 @@ def _fault(v: View) -> Narration:
         return v.say("fault_none", f"{does} and faults: its pte is empty.", why)
     if not pte & 1:
         why_not = "its pte has no rights" if pte_present(pte) else "the page is in swap"
+        why_not = "its pte is only half stored" if v.half(pte) else why_not
         return v.say("fault_absent", f"{does} and faults: {why_not}.", _emptied(v, ""))
     what = f"{does} and faults: the pte is there, but read-only."
     return v.say("fault_readonly", what, _protected(v), pfn=v.pfn(pte).strip("`"))
@@ -124,7 +125,7 @@ def flush(v: View) -> Narration:
                      "ptep_get_and_clear", "ptep_set_wrprotect")  # fmt: skip
     why = f"Because it changed the page table at #{changed.number}." if changed else ""
     if not cpus:
-        return v.say("nothing", f"{v.who} flushes the TLBs{after}; no CPU had an old entry.", why)
+        return v.say("nothing", f"{v.who} flushes the TLBs{after}; no CPU had an entry.", why)
     names = " and ".join(f"cpu{cpu}" for cpu in cpus)
     what = f"{v.who} flushes the TLBs{after}: {names} must walk again for {_scope(v)}."
     return v.say("drops", what, why, cpus=cpus)

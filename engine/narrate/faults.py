@@ -91,7 +91,7 @@ def _lost(v: View) -> str:
     if seen is None or stored or first is None or seen.answer == first.answer:
         return ""
     now = "filled" if pte_none(first.answer) else "changed"
-    return f"Nothing was left to do: the pte had been {now} meanwhile, as #{seen.number} found."
+    return f"It gave way: the pte had been {now} meanwhile, as #{seen.number} found."
 
 
 def _first_read(last: Moment | None) -> Moment | None:

@@ -155,7 +155,7 @@ def clear_user_highpage(v: View) -> Narration:
 @tells("pfn_valid")
 def pfn_valid(v: View) -> Narration:
     """Has it a struct page?"""
-    has = "has" if v.answer else "has no"
+    has = "has a" if v.answer else "has no"
     what = f"{v.who} checks frame {frame(v.args['pfn'])}: it {has} `struct page`."
     return v.say("valid" if v.answer else "invalid", what)
 

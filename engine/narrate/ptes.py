@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.ledger import Moment
-from engine.model.pte import pte_none
+from engine.model.pte import pte_none, pte_present
 from engine.narrate.view import Narration, View, frame, holds_ptl, tells
 
 
@@ -94,8 +94,8 @@ def read_pte(v: View) -> Narration:
 def _unlocked(v: View) -> Narration:
     what = f"{v.who} reads the pte of {v.place()} without `ptl`: {v.state(v.answer)}{_leads(v)}."
     if not pte_none(v.answer):
-        present = v.answer & 1 or v.answer & 0x80
-        return v.say("present_unlocked" if present else "swap_unlocked", what, _made(v))
+        present = "present_unlocked" if pte_present(v.answer) else "swap_unlocked"
+        return v.say("half_unlocked" if v.half(v.answer) else present, what, _made(v))
     made = _made(v)
     why = made or "Nobody has filled it yet, and with no lock held that may change at any step."
     return v.say("none_unlocked", what, why)
@@ -116,8 +116,12 @@ def _again(v: View, before: Moment) -> Narration:
     where = f"{v.who} looks again at the pte of {v.place()} under `ptl`"
     locked = " under the lock" if holds_ptl(before) else ""
     changed = v.changed(before.number)
+    if v.moment.inside("copy_one_pte"):
+        return v.say("recheck_own", f"{v.who} reads back the pte it has write-protected.")
     if v.answer == before.answer:
         why = f"Because nobody has changed it since #{before.number}."
+        if changed:
+            why = f"It is as at #{before.number}, though {v.deed(changed, v.pte_cell)}."
         if pte_none(v.answer):
             return v.say("recheck_none", f"{where}: still empty, so it may fill it.", why)
         return v.say("recheck_same", f"{where}: still {v.state(v.answer)}.", why)
@@ -128,8 +132,6 @@ def _again(v: View, before: Moment) -> Narration:
         why = why.replace("read it as empty", "found it empty")
         return v.say("recheck_filled", what, why)
     what = f"{where}: it has changed, {v.state(v.answer)}{_yields(v)}."
-    if v.moment.inside("copy_one_pte"):
-        return v.say("recheck_own", f"{v.who} reads back the pte it has write-protected.", why)
     if changed is None:
         what = f"{where}: only its accessed or dirty bit has changed{_yields(v)}."
         return v.say("recheck_bits", what, "The CPU sets these bits by itself.")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from engine.ledger import Moment
 from engine.model.pte import pte_dirty, pte_none, pte_present, pte_same, pte_write
-from engine.narrate.view import Narration, View, frame, holds_ptl, tells
+from engine.narrate.view import Narration, View, frame, tells
 
 
 @tells("set_pte_high")
 def set_pte_high(v: View) -> Narration:
     """PAE's first half."""
-    low = (v.machine.get(v.pte_cell) or 0) & 1
-    if low:
+    if v.pte_cell not in v.moment.delta:
+        what = f"{v.who} stores the pte's high half first; it holds that value already."
+        return v.say("same", what, "With PAE a pte is wider than one store.")
+    if (v.machine.get(v.pte_cell) or 0) & 1:
         what = f"{v.who} stores the pte's high half first, while the low half is still valid."
         return v.say("mixed", what, "A CPU that walks now sees half of each value.")
     what = f"{v.who} stores the pte's high half first; the entry is not valid yet."
@@ -33,18 +35,13 @@ def set_pte_at(v: View) -> Narration:
         return v.say("cow", what, _decision(v))
     if pte_present(was) and was & 1:
         return _overwrite(v, was, now)
-    if not pte_none(was) and not _half(v, was):
+    if not pte_none(was) and not v.half(was):
         what = f"{v.who} replaces the swap entry with frame {v.pfn(now)}, {_right(now)}."
         return v.say("swapin", what, _decision(v))
     if v.moment.inside("remap_pte_range"):
         what = f"{v.who} maps {v.place()} to frame {v.pfn(now)}, {_right(now)}."
         return v.say("remap", what, _decision(v))
     return _fill(v, now)
-
-
-def _half(v: View, was: int) -> bool:
-    """Whether PAE's high half is all that was there."""
-    return v.world.arch.two_stores and not was & (1 << 32) - 1
 
 
 def _fill(v: View, now: int) -> Narration:
@@ -77,8 +74,7 @@ def _blind(v: View) -> str:
     if seen is None:
         return ""
     changed = v.changed(seen.number)
-    how = "" if holds_ptl(seen) else " without the lock"
-    found = f"it found the pte {v.state(seen.answer)} at #{seen.number}{how}"
+    found = v.found(seen)
     if changed is None:
         return f"Because {found}."
     deed = v.deed(changed, v.pte_cell).replace("the pte", "it")
@@ -90,9 +86,7 @@ def _decision(v: View) -> str:
     seen = v.seen("read_pte")
     parts = []
     if seen and seen.step.reads[0] == v.pte_cell:
-        locked = holds_ptl(seen)
-        under = " under `ptl`" if locked else " without the lock"
-        parts.append(f"it found the pte {v.state(seen.answer)} at #{seen.number}{under}")
+        parts.append(v.found(seen))
     source = _source(v)
     if source:
         parts.append(source)

@@ -14,6 +14,8 @@ from engine.unfold import Node
 HARDWARE = _PAGE_ACCESSED | _PAGE_DIRTY
 """Bits that the CPU sets by itself."""
 
+LOW_WORD = (1 << 32) - 1
+
 
 class Narration(NamedTuple):
     """Words for a step, with a stable template key and the parameters that filled it."""
@@ -64,7 +66,10 @@ class View:
         """What a step did to a pte: "@A filled the pte at #23"."""
         was, now = (value or 0 for value in moment.delta[cell])
         own = " itself" if moment.thread == self.thread else ""
-        return f"{self.actor(moment)}{own} {_deed(was, now)} at #{moment.number}"
+        done = "changed the pte's rights" if moment.inside("change_pte_range") else _deed(was, now)
+        if moment.op == "set_pte_high":
+            done = "stored half of the pte"
+        return f"{self.actor(moment)}{own} {done} at #{moment.number}"
 
     def changed(self, since: int = 0) -> Moment | None:
         """The newest step, after `since`, that changed this pte in more than its A and D bits."""
@@ -131,9 +136,24 @@ class View:
         """A pte in words: empty, frame `0x9`, swap slot 7."""
         if pte_none(pte):
             return "empty"
+        if self.half(pte):
+            return "half stored"
         if not pte_present(pte):
             return f"swap slot {self.world.arch.swp_slot(pte)}"
         return f"frame {self.pfn(pte)}"
+
+    def half(self, pte: int) -> bool:
+        """Whether this is the high half of a pte that was not stored whole yet (PAE)."""
+        if not self.world.arch.two_stores or pte_none(pte) or pte & LOW_WORD:
+            return False
+        return f"swap/{self.world.arch.swp_slot(pte)}/refs" not in self.machine
+
+    def found(self, read: Moment) -> str:
+        """What an earlier read_pte found: "it found the pte empty at #9 under `ptl`"."""
+        where = "under `ptl`" if holds_ptl(read) else "without the lock"
+        what = "the pte empty" if pte_none(read.answer) else f"{self.state(read.answer)} in the pte"
+        what = "the pte half stored" if self.half(read.answer) else what
+        return f"it found {what} at #{read.number} {where}"
 
     # --- vmas
 
