@@ -26,7 +26,7 @@ HANDLERS = [*sorted((ENGINE / "kernels").rglob("*.py")), ENGINE / "drivers.py"]
 PROGRAMS = [*HANDLERS, ENGINE / "actors.py"]
 MAX_FUNCTION, MAX_FILE = 60, 400
 KERNEL_FUNCTION = 70
-"""A handler may be longer where the function that it mirrors is the kernel's longest: do_no_page."""
+"""A handler may be longer where the kernel's own is its longest: do_no_page."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 YIELDS = (ast.Yield, ast.YieldFrom)

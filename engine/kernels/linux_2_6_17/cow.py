@@ -131,7 +131,7 @@ def wp_page_copy(k, mm, vma, address, orig_pte, old_page):
 
 
 def cow_new_page(k, mm, vma, address, old_page):
-    """do_wp_page's copy: zeroes for ZERO_PAGE, else the old page's, or None (mm/memory.c, 2.6.17)."""
+    """do_wp_page's copy: zeroes for ZERO_PAGE, else the old page's; or None (memory.c, 2.6.17)."""
     prepared = yield anon_vma_prepare(mm, vma.id)
     if prepared is None:
         return None
