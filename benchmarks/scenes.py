@@ -20,7 +20,10 @@ def long_scenario(steps: int) -> Scenario:
                 {
                     "vmas": [{"name": "m", "start": "0x40000000", "pages": 1024, "flags": ANON}],
                     "threads": [
-                        {"name": f"T{t}", "do": [{"write": f"m[{t * each + n}]"} for n in range(each)]}
+                        {
+                            "name": f"T{t}",
+                            "do": [{"write": f"m[{t * each + n}]"} for n in range(each)],
+                        }
                         for t in range(threads)
                     ],
                 }

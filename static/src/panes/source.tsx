@@ -1,4 +1,5 @@
 // The code that runs, with every thread's line in it, and what this revision changed.
+import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { againstParent, pickedFrame, position, step, trace } from "../store";
 import { threadIndex } from "../format";
@@ -14,7 +15,7 @@ export function Source() {
     <section class="pane p-source code" aria-label="Running code">
       <h2>
         <span>Running code</span>
-        {fn && <span>{fn.kernel}{fn.diff ? <Toggle /> : null}</span>}
+        {fn && <span>{fn.kernel === run?.kernel.id ? fn.kernel : `unchanged since ${fn.kernel}`}{fn.diff ? <Toggle /> : null}</span>}
       </h2>
       {run && fn ? <><Crumbs /><p class="about">{fn.doc.split("\n")[0]}</p><Listing fn={fn} id={here![0]} run={run} /></> : <p class="small pad">User code: no handler runs here.</p>}
     </section>
@@ -57,10 +58,12 @@ function Crumbs() {
   const at = standing()!;
   const visible = at.stack.filter(([id]) => !run.functions[id]?.inline);
   const current = pickedFrame.value ?? visible.length - 1;
+  const hidden = allCrumbs.value ? 0 : Math.max(0, visible.length - SHOWN_CRUMBS);
   return (
     <nav class="crumbs" aria-label="Call stack">
       <Thread id={at.thread} />
-      {visible.map(([id], i) => (
+      {hidden > 0 && <button type="button" class="crumb" aria-label={`${hidden} outer functions`} onClick={() => (allCrumbs.value = true)}>…</button>}
+      {visible.map(([id], i) => i >= hidden && (
         <button key={i} type="button" class={i === current ? "crumb on" : "crumb"} aria-current={i === current ? "true" : undefined} onClick={() => (pickedFrame.value = i)}>
           {run.functions[id]?.name ?? id}
         </button>
@@ -68,6 +71,9 @@ function Crumbs() {
     </nav>
   );
 }
+
+const SHOWN_CRUMBS = 3;
+const allCrumbs = signal(false);
 
 type Row = { line: number | null; text: string; kind: "same" | "added" | "gone" };
 

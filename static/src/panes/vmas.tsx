@@ -11,7 +11,7 @@ export function Vmas() {
   const owner = run?.processes.find((p) => p.id === at?.mm) ?? run?.processes[0];
   return (
     <section class="pane p-vmas path" aria-label="Address space">
-      <h2><span>Address space of <code>{at?.mm ?? ""}</code></span></h2>
+      <h2><span>Address space</span><code>{at?.mm ?? ""}</code></h2>
       <ol class="vmas">
         {[...(owner?.vmas ?? [])].sort((a, b) => Number(BigInt(a.start) - BigInt(b.start))).map((vma) => (
           <li key={vma.id} class={vma.id === at?.vma ? "vma open" : "vma"}>

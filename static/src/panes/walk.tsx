@@ -13,7 +13,7 @@ export function Walk() {
   if (!run || !at) return <section class="pane p-walk path" aria-label="Page-table walk" />;
   return (
     <section class="pane p-walk path" aria-label="Page-table walk">
-      <h2><span>Walk of <code>{grouped(at.address)}</code></span><span>{run.arch.title}</span></h2>
+      <h2><span>Walk of <code>{grouped(at.address)}</code></span><span title={run.arch.title}>{run.arch.id}</span></h2>
       <Split arch={run.arch} address={at.address} />
       <Tables arch={run.arch} address={at.address} mm={at.mm} vma={at.vma} />
       <Holder />
