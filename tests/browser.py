@@ -22,10 +22,12 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 def find_chromium() -> str:
     """Where Chromium is; without one the test fails in CI and is skipped elsewhere."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if not found:
-        message = "no Chromium: install it, or name it in CHROMIUM"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    return found
+    if found:
+        return found
+    message = "no Chromium: install it, or name it in CHROMIUM"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 @contextmanager

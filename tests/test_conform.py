@@ -117,10 +117,10 @@ def test_outcomes_of_other_schedules_are_counted_and_not_judged() -> None:
 def test_a_file_that_holds_no_rows_is_named(tmp_path: Path, text: str) -> None:
     bad = tmp_path / "bad.jsonl"
     bad.write_text(text)
-    with pytest.raises(BadRows, match="bad.jsonl"):
+    with pytest.raises(BadRows, match=r"bad\.jsonl"):
         conform_file(bad)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadRows, match="nothing.jsonl"):
+    with pytest.raises(BadRows, match=r"nothing\.jsonl"):
         conform_file(tmp_path / "nothing.jsonl")

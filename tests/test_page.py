@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from browser import a_browser, watched
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-LAPTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+LAPTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +147,7 @@ def test_a_broken_link_is_explained_and_the_flagship_shown(browser: Browser, ser
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, server: str, theme: str) -> None:
+def test_axe_finds_nothing(browser: Browser, server: str, theme: Literal["light", "dark"]) -> None:
     context = browser.new_context(viewport=LAPTOP, color_scheme=theme, reduced_motion="reduce")
     page = context.new_page()
     visit(page, f"{server}/#s=two-threads-one-page&t=31")

@@ -84,7 +84,9 @@ function lockLanes(trace: Trace): Lane[] {
     }
   }
   for (const [cell, held] of open) for (const [who, hold] of held) lanes.get(cell)!.spans.push({ ...hold, to: trace.steps.length, label: who, kind: "hold" });
-  return [...lanes.values()].sort((a, b) => order(a.id) - order(b.id)).slice(0, 6);
+  const found = [...lanes.values()].sort((a, b) => order(a.id) - order(b.id)).slice(0, 6);
+  const named = (lane: Lane) => found.filter((other) => other.title === lane.title).length > 1;
+  return found.map((lane) => (named(lane) ? { ...lane, title: `${lane.title} ${lane.id.split("/")[2]}` } : lane));
 }
 
 const order = (cell: string): number => ["mmap_sem", "ptl", "page_table_lock", "page", "mmlist"].indexOf(cell.split("/")[1]!);

@@ -68,7 +68,7 @@ function FrameBox({ pfn, mapped }: { pfn: string; mapped: boolean }) {
     <div class={`frame ${kind === undefined ? "raw" : ""} ${mapped ? "live" : "ghost"} ${fresh ? "fresh" : ""}`}>
       <b>{pfn}</b>
       {kind === undefined ? <span>no struct page</span> : <span>{NAMES[String(kind)] ?? String(kind)}</span>}
-      {kind !== undefined && <span>count {String(get("count") ?? 0)}, mapcount {String(get("mapcount") ?? 0)}</span>}
+      {kind !== undefined && <span>count {String(get("count") ?? 0)} · mapcount {String(get("mapcount") ?? 0)}</span>}
       <span class="contents">{contents === undefined ? "device memory" : `holds ${String(contents)}`}</span>
       <span>{mapped ? "the pte names it" : "no pte names it"}</span>
     </div>

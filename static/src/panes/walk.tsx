@@ -46,10 +46,10 @@ function Tables({ arch, address, mm, vma }: Place) {
   const upper = arch.levels.slice(0, -1);
   const leaf = arch.levels[arch.levels.length - 1]!;
   const hasTable = pmdOf(mm, address, leaf.high) !== 0;
-  const stepX = upper.length > 2 ? 34 : 52;
-  const rowsY = 16;
-  const leafX = 118;
-  const leafY = 40 + upper.length * 40;
+  const stepX = 36;
+  const rowsY = 4;
+  const leafX = 2 + upper.length * stepX + 16;
+  const leafY = 26 + upper.length * 40;
   return (
     <svg class="tables" viewBox={`0 0 ${WIDTH} ${leafY + 7 * ROW}`} role="img" aria-label={spoken(arch, address, hasTable)}>
       <defs>
@@ -57,16 +57,15 @@ function Tables({ arch, address, mm, vma }: Place) {
       </defs>
       {upper.map((level, i) => {
         const x = 2 + i * stepX;
-        const y = rowsY + i * 44;
-        const toX = i + 1 < upper.length ? 2 + (i + 1) * stepX : leafX - 2;
-        const toY = i + 1 < upper.length ? rowsY + (i + 1) * 44 + 14 : leafY + 10;
+        const y = rowsY + i * 40;
+        const toX = i + 1 < upper.length ? 2 + (i + 1) * stepX - 2 : leafX - 2;
+        const toY = i + 1 < upper.length ? rowsY + (i + 1) * 40 + 13 : leafY + 10;
         const there = i + 1 < upper.length || hasTable;
         return (
           <g key={level.name}>
-            <text x={x} y={y - 4} class="label">{level.name}</text>
-            <rect x={x} y={y} width="78" height="26" rx="5" class={there ? "slot on" : "slot empty"} />
-            <text x={x + 39} y={y + 17} class="value">[{indexOf(address, level.low, level.high)}]{there ? "" : " none"}</text>
-            {there && <path class="wire" marker-end="url(#tip)" d={`M${x + 78} ${y + 13} C${x + 104} ${y + 13} ${toX - 30} ${toY} ${toX} ${toY}`} />}
+            <rect x={x} y={y} width="96" height="26" rx="5" class={there ? "slot on" : "slot empty"} />
+            <text x={x + 48} y={y + 17} class="value">{level.name}[{indexOf(address, level.low, level.high)}]{there ? "" : " none"}</text>
+            {there && <path class="wire" marker-end="url(#tip)" d={`M${x + 14} ${y + 26} C${x + 14} ${toY} ${x + 14} ${toY} ${toX} ${toY}`} />}
           </g>
         );
       })}
@@ -81,11 +80,13 @@ function Rows({ mm, address, vma, x, y, arch }: Place & { x: number; y: number }
   const touched = step.value?.delta.some(([c]) => c === pteCell(mm, address)) ?? false;
   const owned = trace.value?.processes.flatMap((p) => p.vmas).find((v) => v.id === vma);
   const first = owned ? vpn(owned.start) : here;
-  const rows = [-2n, -1n, 0n, 1n, 2n].map((d) => here + d);
+  const end = owned ? first + BigInt(owned.pages) : here + 3n;
+  const start = here - 2n < first ? first : here - 2n;
+  const rows = [0n, 1n, 2n, 3n, 4n].map((d) => start + d);
   return (
     <>
       {rows.map((page, i) => {
-        if (page < first) return null;
+        if (page >= end) return null;
         const pte = decodePte(cells.value.get(`pte/${mm}/${hex(page)}`), arch);
         const focused = page === here;
         const text = pte.none ? "none" : pte.present ? pte.pfn : "not present";
