@@ -70,7 +70,9 @@ class _Builder:
         threads = [t for _, t in self.scenario.threads()]
         cpu_of = {t.name: i if t.cpu is None else t.cpu for i, t in enumerate(threads)}
         fails = {i.fail: None if i.nth is None else frozenset(i.nth) for i in self.scenario.inject}
-        ranges = {v.name: (v.first, v.end) for p in self.scenario.processes for v in p.vmas}
+        ranges = {
+            t.name: {v.name: (v.first, v.end) for v in p.vmas} for p, t in self.scenario.threads()
+        }
         return World(
             self.arch,
             self.scenario.memory.ram_pages,

@@ -123,3 +123,16 @@ def test_a_private_device_page_is_written_in_place_until_v4_refuses_it() -> None
     scenario = scene({**private, "driver": "d"}, [write()], drivers=drivers)
     assert broken_by(scenario, "nopfn-v3") == {"cow_isolation"}
     assert broken_by(scenario, "nopfn-v4") == {"no_bug"}
+
+
+def test_two_processes_may_have_mappings_of_one_name() -> None:
+    """Each finds its own by its own address."""
+    data = anonymous([write()]).content()
+    other = {**data["processes"][0], "name": "Q"}
+    other["threads"] = [{"name": "B", "do": [write()]}]
+    other["vmas"] = [{**other["vmas"][0], "start": "0x50000000"}]
+    both = Scenario.model_validate({**data, "processes": [*data["processes"], other]})
+    sim = simulate(both, "2.6.17")
+    assert all(step.thread in "AB" for step in play(sim, ()))
+    assert [sim.machine[f"task/{t}/min_flt"] for t in "AB"] == [1, 1]
+    assert broken_by(both, "2.6.17") == set()

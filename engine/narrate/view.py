@@ -172,7 +172,7 @@ class View:
         vma = self.args.get("vma") if mm is None else self.vma_of(mm, address)
         if vma is None:
             return f"`{address:#x}`"
-        start = self.world.vma_ranges[vma][0]
+        start = self.world.vma_ranges[self.thread][vma][0]
         owner = f"{mm}'s " if mm and self.several else ""
         return f"{owner}`{vma}[{address - start >> 12}]`"
 

@@ -32,7 +32,7 @@ def snapshot(m: Machine, mm: str, vma: str) -> Vma:
 @verb
 def find_vma(m: Machine, w: World, t: str, mm: str, address: int) -> Vma | None:
     for vma in m.look(f"mm/{mm}/vmas"):
-        start, end = w.vma_ranges[vma]
+        start, end = w.vma_ranges[t][vma]
         if start <= address < end:
             return snapshot(m, mm, vma)
     return None
@@ -101,9 +101,9 @@ def set_vma_pgoff(m: Machine, w: World, t: str, mm: str, vma: str, pgoff: int) -
 # --- drivers and files
 
 
-def page_index(m: Machine, w: World, vma: str, address: int) -> int:
+def page_index(w: World, t: str, vma: str, address: int) -> int:
     """Which page of its source the address shows. The vma's pgoff never moves after mmap here."""
-    start, _ = w.vma_ranges[vma]
+    start, _ = w.vma_ranges[t][vma]
     return (address - start) >> bits.PAGE_SHIFT
 
 
@@ -120,7 +120,7 @@ def nopfn_ret(
     call = m.add(f"driver/{driver}/calls", 1)
     pfn, type = source.nopfn[min(call, len(source.nopfn)) - 1]
     if pfn is None:
-        pfn = source.base + page_index(m, w, vma, address)
+        pfn = source.base + page_index(w, t, vma, address)
     return pfn, type
 
 
@@ -137,7 +137,7 @@ def nopage_ret(
     call = m.add(f"driver/{source}/calls", 1)
     page, type = owner.nopage[min(call, len(owner.nopage)) - 1]
     if page is None:
-        page = owner.pages.get(page_index(m, w, vma, address), 0)
+        page = owner.pages.get(page_index(w, t, vma, address), 0)
     if page > 0:
         m.add(page_cell(page, "count"), 1)
     return page, 2 if type is None else type

@@ -35,6 +35,7 @@ class World:
     """Constants of a run. ram_pages: frames below this number have a struct page.
 
     blank_mapcount: the mapcount of a struct page that nobody has allocated.
+    vma_ranges: thread -> vma -> (start, end), for two processes may have vmas of one name.
     """
 
     arch: Arch
@@ -42,7 +43,7 @@ class World:
     cpus: int
     cpu_of: dict[str, int]
     sources: dict[str, Source]
-    vma_ranges: dict[str, tuple[int, int]]
+    vma_ranges: dict[str, dict[str, tuple[int, int]]]
     fails: dict[str, frozenset[int] | None]
     blank_mapcount: int = 0
 
