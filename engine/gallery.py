@@ -18,17 +18,11 @@ INDEX = HOME / "INDEX"
 MAX_BYTES = 256 * 1024
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Plain data only; an alias is refused, for a few of them can stand for gigabytes."""
+MAX_DEPTH = 30
+"""A scenario is nested 8 deep."""
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """One node, unless it is an alias."""
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise BadScenario(
-                f"line {mark.line + 1}", "a YAML alias (*name)", "write the value out again"
-            )
-        return super().compose_node(parent, index)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Plain data only, through libyaml where it is there."""
 
 
 def gallery() -> list[tuple[str, Scenario]]:
@@ -62,7 +56,8 @@ def scenario_of(data: Any, where: str) -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        found = error.errors(include_url=False)
+        first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
         place = ".".join(str(part) for part in first["loc"])
         raise BadScenario(f"{where}, {place}" if place else where, *_finding(first)) from None
 
@@ -83,7 +78,7 @@ def _data(raw: bytes, where: str) -> Any:
         text = raw.decode()
         if text.lstrip().startswith("{"):
             return json.loads(text)
-        return yaml.load(text, _Loader)
+        return _plain(text, where)
     except UnicodeDecodeError:
         raise BadScenario(where, "this is not text in UTF-8", "save it as UTF-8") from None
     except json.JSONDecodeError as error:
@@ -94,3 +89,17 @@ def _data(raw: bytes, where: str) -> Any:
         place = f"{where}, line {mark.line + 1}" if mark else where
         problem = getattr(error, "problem", None) or "it cannot be read"
         raise BadScenario(place, f"not YAML: {problem}", "correct it there") from None
+
+
+def _plain(text: str, where: str) -> Any:
+    """YAML's data; refused are aliases, which can stand for gigabytes, and nesting without end."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        place = f"{where}, line {event.start_mark.line + 1}" if event.start_mark else where
+        if isinstance(event, yaml.AliasEvent):
+            raise BadScenario(place, "a YAML alias (*name)", "write the value out again")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise BadScenario(place, f"more than {MAX_DEPTH} levels deep", "nest less")
+    return yaml.load(text, LOADER)

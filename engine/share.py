@@ -36,8 +36,13 @@ def canonical(data: Any) -> bytes:
 
 
 def encode_link(scenario: Scenario, check: str | None = None) -> str:
-    """The link to a scenario as it is; `check` is the checksum of its coarse history."""
-    content: dict[str, Any] = {"scenario": scenario.content()}
+    """The link to a scenario as it is; `check` is the checksum of its coarse history.
+
+    What the scenario expects of its kernels stays at home: it is long, the check says the same of
+    this run, and it would be wrong for another schedule.
+    """
+    bare = scenario.model_copy(update={"expect": {}})
+    content: dict[str, Any] = {"scenario": bare.content()}
     if check:
         content["check"] = check
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)

@@ -14,7 +14,7 @@ from engine.trace_form import thread_outcome
 HIDDEN = (*BOOKKEEPING, "lock/", "task/", "driver/")
 """Cells whose changes the line says otherwise: locks stand in brackets, counters in the outcome."""
 
-TOLD_ELSEWHERE = ("mm", "lock", "pte", "vma", "driver", "source", "child")
+TOLD_ELSEWHERE = ("mm", "lock", "vma", "driver", "source", "child")
 
 
 def lines(trace: Trace, numbers: bool = True) -> Iterator[str]:
@@ -63,7 +63,7 @@ def step_line(told: Told, arch: Arch, several: bool, numbers: bool) -> str:
         words.append(f" = {encode.pte_words(arch, moment.answer)}")
     if answered is not None and moment.op != "read_pte" and not _shown(moment):
         words.append(f" = {answered}")
-    held = _held(moment)
+    held = _held(moment, several)
     return f"{head} {' '.join(words)}{held}".rstrip()
 
 
@@ -92,11 +92,13 @@ def _arguments(moment: Moment, several: bool) -> Iterator[str]:
     for name, value in encode.arguments(op).items():
         if name == "mm" and several:
             yield str(value)
+        elif name == "pte" and moment.step.delta:
+            continue
         elif name == "lock":
             yield str(value).removeprefix("lock/")
         elif name == "write":
             yield "write" if value else "read"
-        elif name in ("vma", "child") or name not in TOLD_ELSEWHERE:
+        elif name in ("vma", "child") or str(value).startswith("0x") or name not in TOLD_ELSEWHERE:
             yield str(value)
 
 
@@ -112,7 +114,9 @@ def _changes(moment: Moment, arch: Arch) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    return "-" if value is None else " ".join(value) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return " ".join(value) or "-"
+    return "-" if value is None else str(value)
 
 
 def _entry(entry: Any) -> str:
@@ -126,12 +130,14 @@ def _shown(moment: Moment) -> bool:
     )
 
 
-def _held(moment: Moment) -> str:
+def _held(moment: Moment, several: bool) -> str:
     if not moment.holds:
         return ""
-    return f"   [{', '.join(_lock(lock) for lock in moment.holds)}]"
+    return f"   [{', '.join(_lock(lock, several) for lock in moment.holds)}]"
 
 
-def _lock(cell: str) -> str:
+def _lock(cell: str, several: bool) -> str:
     kind, _, rest = cell.removeprefix("lock/").partition("/")
-    return f"page {rest}" if kind == "page" else kind
+    if kind == "page":
+        return f"page {rest}"
+    return f"{kind} {rest.partition('/')[0]}".rstrip() if several else kind
