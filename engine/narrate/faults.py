@@ -10,7 +10,7 @@ from engine.narrate.view import Narration, View, lock_name, tells
 
 MEANING = {
     codes.VM_FAULT_OOM: "out of memory",
-    codes.VM_FAULT_SIGBUS: "no page can be had",
+    codes.VM_FAULT_SIGBUS: "the thread must get SIGBUS",
     codes.VM_FAULT_MINOR: "try the access again",
     codes.VM_FAULT_MAJOR: "it took I/O; try the access again",
 }

@@ -158,6 +158,8 @@ def ptep_set_access_flags(v: View) -> Narration:
         what = f"{v.who} makes the pte of {v.place()} writable where it is; nothing is copied."
         alone = v.seen("can_share_swap_page")
         why = f"Because nobody else needs the page, as #{alone.number} found." if alone else ""
+        if not alone and not v.private(v.args["mm"], v.args["address"]):
+            why = "The mapping is shared: a write is meant for the page itself."
         return v.say("reuse", what, why)
     return v.say("bits", f"{v.who} marks the pte of {v.place()} {_right(now)} and accessed.",
                  _decision(v))  # fmt: skip
@@ -203,6 +205,6 @@ def print_bad_pte(v: View) -> Narration:
     if pte & 1:
         valid = v.seen("pfn_valid")
         at = f" (#{valid.number})" if valid else ""
-        why = f"Because frame {v.pfn(pte)} has no `struct page`{at}, though the vma wants one."
+        why = f"Because frame {v.pfn(pte)} has no `struct page`{at}, but is taken for a page here."
         return v.say("no_page", what, why)
     return v.say("", what, "The pte looks like a file offset, but the vma is not nonlinear.")
