@@ -68,23 +68,24 @@ class Runs:
     def _work(self, body: bytes) -> Payload:
         """Read the request, run it unless that was done, and keep the answer."""
         request = read(body)
-        scenario = self.find(request)
-        key = self.key(scenario, request)
+        scenario, told = self.find(request)
+        key = self.key(scenario, request, told)
         known = self.by_content.get(key)
         if known:
             return known
         trace = engine.run(scenario, kernel=request.kernel, schedule=request.schedule)
-        made = payload.make(engine.trace_json(trace), key)
+        made = payload.make(engine.trace_json(trace, told), key)
         self.by_content.put(key, made)
         return made
 
-    def find(self, request: RunRequest) -> Scenario:
-        """The scenario that the request means."""
+    def find(self, request: RunRequest) -> tuple[Scenario, str | None]:
+        """The scenario that the request means, and what its link told of how it ran."""
         if request.scenario is not None:
-            return request.scenario
+            return request.scenario, None
         if request.link is not None:
-            return engine.decode_link(request.link)
-        return self.of_gallery(request.gallery or "")
+            scenario, told = engine.decode_content(request.link)
+            return scenario, None if request.kernel or request.schedule else told
+        return self.of_gallery(request.gallery or ""), None
 
     def of_gallery(self, name: str) -> Scenario:
         """The scenario of the gallery called `name`."""
@@ -94,10 +95,10 @@ class Runs:
         trouble = Trouble("gallery", what, nearest(name, list(self.gallery)))
         raise Problem(422, "There is no such scenario", str(trouble), [trouble], "unknown-scenario")
 
-    def key(self, scenario: Scenario, request: RunRequest) -> str:
+    def key(self, scenario: Scenario, request: RunRequest, told: str | None) -> str:
         """The canonical name of a run by this build of the engine."""
         try:
-            content = [scenario.content(), request.kernel, request.schedule]
+            content = [scenario.content(), request.kernel, request.schedule, told]
             return payload.digest(self.build, msgspec.json.encode(content, order="sorted"))
         except (ValueError, RecursionError):
             sentence = "the scenario holds text that is no text, or is nested too deep"

@@ -10,7 +10,7 @@ from engine.errors import (
 )
 from engine.gallery import gallery, load_scenario_file
 from engine.scenario import Scenario
-from engine.share import decode_link, encode_link
+from engine.share import decode_content, decode_link, encode_link
 from engine.source import kernels_json
 from engine.trace import Trace, run
 from engine.trace_form import trace_json
@@ -24,6 +24,7 @@ __all__ = [
     "Scenario",
     "Trace",
     "UnknownKernel",
+    "decode_content",
     "decode_link",
     "encode_link",
     "gallery",

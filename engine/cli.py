@@ -98,7 +98,7 @@ def run_one(options: Any) -> int:
     """One schedule; exit 1 if the scenario says what must come out and it does not."""
     trace = run(find_scenario(options.scenario), options.kernel, options.schedule)
     if options.link:
-        print(encode_link(trace.scenario, trace.check))
+        print(encode_link(trace.scenario, trace.witness))
     elif options.json:
         _json(trace_json(trace))
     else:
@@ -168,7 +168,7 @@ def make_link(options: Any) -> int:
         raise BadScenario("link", f"{len(options.what)} words", "name one scenario, or decode LINK")
     scenario = find_scenario(options.what[0])
     trace = run(scenario, options.kernel, options.schedule)
-    link = encode_link(trace.scenario, trace.check)
+    link = encode_link(trace.scenario, trace.witness)
     if options.json:
         return _json({"link": link})
     print(link)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import string
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from engine.model.arch import Arch
 from engine.model.pte import pte_dirty, pte_none, pte_write
 from engine.verbs.locks import FREE_SEM
 
+ALPHABET = string.ascii_letters + string.digits + "-_"
 ANSWERED = ("nopfn_ret", "nopage_ret", "page_mkwrite_ret")
 ENDED = ("force_sig", "do_exit", "livelock", "bad_mmap")
 _inline: set[str] = set()
@@ -41,6 +43,17 @@ def checksum(history: Iterable[str]) -> str:
     """11 characters that stand for a coarse history."""
     digest = hashlib.sha256("\n".join(history).encode()).digest()
     return base64.urlsafe_b64encode(digest[:8]).rstrip(b"=").decode()
+
+
+def marks(history: Iterable[str]) -> str:
+    """One character an event, so that two histories show where they part: right 63 times in 64."""
+    return "".join(ALPHABET[hashlib.sha256(e.encode()).digest()[0] & 63] for e in history)
+
+
+def parting(told: str, now: str) -> int:
+    """The index of the first event at which two histories' marks differ, or where one ends."""
+    shorter = min(len(told), len(now))
+    return next((i for i in range(shorter) if told[i] != now[i]), shorter)
 
 
 def handlers(moment: Moment) -> tuple[str, ...]:

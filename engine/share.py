@@ -21,7 +21,8 @@ PREFIX = "z1."
 MAX_PAYLOAD = 64 * 1024
 MAX_CONTENT = 1024 * 1024
 ALPHABET = re.compile(r"[A-Za-z0-9_-]*")
-CHECK = re.compile(r"[A-Za-z0-9_-]{11}")
+CHECK = re.compile(r"[A-Za-z0-9_-]{11}(\.[A-Za-z0-9_-]{0,4000})?")
+"""A checksum of the coarse history; after a dot, a mark for each of its events."""
 
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From the content of schema n to that of schema n + 1. Schema 1 is the only one so far."""
@@ -36,7 +37,7 @@ def canonical(data: Any) -> bytes:
 
 
 def encode_link(scenario: Scenario, check: str | None = None) -> str:
-    """The link to a scenario as it is; `check` is the checksum of its coarse history.
+    """The link to a scenario as it is; `check` is what tells whether it still runs the same way.
 
     What the scenario expects of its kernels stays at home: it is long, the check says the same of
     this run, and it would be wrong for another schedule.
@@ -64,7 +65,11 @@ def decode_content(text: str) -> tuple[Scenario, str | None]:
         raise BadLink("link", f"{what} in it", "a link holds a scenario and maybe a check")
     check = content.get("check")
     if check is not None and not (isinstance(check, str) and CHECK.fullmatch(check)):
-        raise BadLink("link, check", "it is no checksum", "a check has 11 base64url characters")
+        raise BadLink(
+            "link, check",
+            "it is no checksum",
+            "a check has 11 base64url characters, then maybe a dot and marks",
+        )
     try:
         return scenario_of(_migrate(content["scenario"]), "link, scenario"), check
     except BadLink:

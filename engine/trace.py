@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from engine.errors import BadSchedule
-from engine.history import checksum, events, handlers
+from engine.history import checksum, events, handlers, marks
 from engine.kernel import Kernel
 from engine.kernels import find_kernel
 from engine.layout import simulate
@@ -24,6 +24,9 @@ from engine.verdicts import Judge, Verdict, stale_entries
 
 CITED = re.compile(r"#(\d+)")
 """A step that a why refers to; it is one of the causes."""
+
+MARKED = 4000
+"""How many events a link can tell apart one by one."""
 
 Schedule = str | Iterable[Mapping[str, str]] | None
 
@@ -59,6 +62,12 @@ class Trace:
     def check(self) -> str:
         """The checksum of the coarse history."""
         return checksum(event for told in self.steps for event in told.events)
+
+    @property
+    def witness(self) -> str:
+        """The checksum, and a mark for each event, by which a link knows where the model moved."""
+        events = [event for told in self.steps for event in told.events]
+        return f"{checksum(events)}.{marks(events[:MARKED])}"
 
     @property
     def deadlock(self) -> bool:

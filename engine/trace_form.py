@@ -8,15 +8,19 @@ from engine import encode, source
 from engine.ledger import Moment
 from engine.ops import OPS
 from engine.scenario import Process, Scenario, VmaSpec, split_place
+from engine.history import marks, parting
 from engine.share import encode_link
-from engine.trace import Told, Trace
+from engine.trace import MARKED, Told, Trace
 from engine.verdicts import Verdict
 
 FORMAT = 1
 
 
-def trace_json(trace: Trace) -> dict[str, Any]:
-    """The trace as the page and the command line receive it."""
+def trace_json(trace: Trace, told: str | None = None) -> dict[str, Any]:
+    """The trace as the page and the command line receive it.
+
+    told: the check of the link that it was opened from; `drift` says whether it ran the same way.
+    """
     used = dict.fromkeys(id for told in trace.steps for id, _ in told.moment.stack)
     check = trace.check
     return {
@@ -32,8 +36,20 @@ def trace_json(trace: Trace) -> dict[str, Any]:
         "functions": source.listings(used, trace.kernel),
         "outcome": _outcome(trace),
         "check": check,
-        "link": encode_link(trace.scenario, check),
+        "link": encode_link(trace.scenario, trace.witness),
+        "drift": drift(trace, told),
     }
+
+
+def drift(trace: Trace, told: str | None) -> dict[str, Any] | None:
+    """None if a link's run and this one are the same, else the first event that differs."""
+    if told is None or told[:11] == trace.check:
+        return None
+    events = [(number, e) for number, t in enumerate(trace.steps, 1) for e in t.events]
+    at = parting(told[12:], marks(e for _, e in events[:MARKED]))
+    if not told[12:] or at >= len(events):
+        return {"step": None, "event": None}
+    return {"step": events[at][0], "event": events[at][1]}
 
 
 def scenario_json(scenario: Scenario) -> dict[str, Any]:

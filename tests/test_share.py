@@ -84,7 +84,7 @@ def test_the_gallery_survives(id: str, scenario: Scenario) -> None:
     trace = run(scenario)
     link = trace_json(trace)["link"]
     bare = trace.scenario.model_copy(update={"expect": {}})
-    assert decode_content(link) == (bare, trace.check), id
+    assert decode_content(link) == (bare, trace.witness), id
     assert len(link) < 2000
     assert run(decode_link(link)).check == trace.check
 
@@ -147,3 +147,23 @@ def test_the_canonical_form() -> None:
     content = {"scenario": FLAGSHIP.content()}
     packed = base64.urlsafe_b64decode(encode_link(FLAGSHIP)[3:] + "==")
     assert json.loads(zlib.decompress(packed, -15)) == content
+
+
+def test_a_link_that_runs_the_same_way_is_silent() -> None:
+    trace = run(FLAGSHIP)
+    assert trace_json(trace, trace.witness)["drift"] is None
+
+
+def test_a_link_names_the_first_event_that_differs() -> None:
+    """As if v2 were what became of v3: the recheck is the first thing that is not there."""
+    told = run(FLAGSHIP, "nopfn-v3").witness
+    moved = trace_json(run(FLAGSHIP, "nopfn-v2"), told)
+    found = moved["drift"]
+    assert found is not None and found["event"]
+    step = moved["steps"][found["step"] - 1]
+    assert (step["thread"], step["op"]) == ("B", "set_pte_at")
+
+
+def test_a_link_without_marks_still_says_that_it_differs() -> None:
+    told = run(FLAGSHIP, "nopfn-v3").check
+    assert trace_json(run(FLAGSHIP, "nopfn-v2"), told)["drift"] == {"step": None, "event": None}
