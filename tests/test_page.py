@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from browser import a_browser, watched
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from engine import encode_link, gallery, run
+
 LAPTOP: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -177,3 +179,12 @@ def test_a_laptop_and_a_projector_show_the_stage_without_scrolling(
         box = page.locator(".transport").bounding_box()
         assert box is not None and box["y"] + box["height"] <= height
         page.close()
+
+
+def test_a_link_from_another_model_says_where_it_differs(page: Page, server: str) -> None:
+    scenario = run(dict(gallery())["two-threads-one-page"], "nopfn-v2").scenario
+    told = run(scenario, "nopfn-v3").witness
+    visit(page, f"{server}/#{encode_link(scenario, told)}&t=5")
+    expect(page.get_by_role("alert")).to_contain_text("The model has moved")
+    expect(page.get_by_role("alert")).to_contain_text("step 31")
+    assert at(page) == 5

@@ -85,6 +85,7 @@ export async function open(request: RunRequest, at: number | "keep", push = true
     const run = await api.run(request);
     const to = at === "keep" ? position.value : at;
     trace.value = run;
+    if (run.drift) trouble.value = moved(run.drift);
     seek(to);
     writeHash(run.link, position.value, push);
     return true;
@@ -94,6 +95,15 @@ export async function open(request: RunRequest, at: number | "keep", push = true
   } finally {
     busy.value = false;
   }
+}
+
+function moved(drift: { step: number | null; event: string | null }): Trouble {
+  const where = drift.step === null ? "this link" : `step ${drift.step}`;
+  const what = drift.event === null ? "the run is not the one it was" : `the first thing that differs: ${drift.event}`;
+  return {
+    title: "The model has moved since this link was made; this is the run as it is now.",
+    errors: [{ where, what, instead: "" }],
+  };
 }
 
 export function switchKernel(kernel: string): void {

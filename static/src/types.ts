@@ -84,6 +84,7 @@ export type Trace = {
   };
   check: string;
   link: string;
+  drift?: { step: number | null; event: string | null } | null;
 };
 
 export type Listed = { id: string; title: string; story: string; kernel: string; arch: string };
