@@ -52,8 +52,15 @@ LAYERS = (
     {"layout", "schedule", "gallery"},
     {"invariants", "share"},
     {"outcomes"},
-    {"explore"},
+    {"explore", "conform"},
+    {"encode", "source"},
+    {"ledger"},
+    {"history", "narrate", "verdicts"},
+    {"trace"},
+    {"trace_form", "text", "expectations"},
+    {"cli"},
 )
+DOORS = {"__init__", "__main__"}
 """The engine's modules from the bottom up; each imports only from its own layer and below."""
 
 SOURCE = re.compile(r"2\.6\.\d\d|posting of 2006-\d\d-\d\d")
@@ -219,8 +226,9 @@ def layer_of(module: str) -> int | None:
 @pytest.mark.parametrize("file", FILES, ids=name)
 def test_imports_point_down(file: Path) -> None:
     here = layer_of(name(file).removesuffix(".py").replace("/", "."))
-    if here is None:
+    if file.parent == ENGINE and file.stem in DOORS:
         return
+    assert here is not None, "give it a layer"
     up = [
         f"line {line}: {module}"
         for module, line in imports(file)

@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from engine.conform.outcome import KINDS, PAGE_ADDRESS, return_name
+from engine.conform.outcome import KINDS, PAGE_ADDRESS
 from engine.model import pte as bits
+from engine.outcomes import return_name
 from engine.simulation import Simulation, Step
 
 Event = tuple[Any, ...]

@@ -10,19 +10,11 @@ from typing import Any
 
 from engine.model import pte as bits
 from engine.model.vma import VM_PFNMAP, is_cow_mapping
+from engine.outcomes import return_name
 from engine.simulation import Simulation, Step
 
 RAM = 0x800
-RETURNS = {0: "OOM", 1: "SIGBUS", 2: "MINOR", 3: "MAJOR"}
 PAGE_ADDRESS = 0x40003000
-
-
-def return_name(code: int) -> str:
-    """VM_FAULT_* in words, "MINOR|WRITE" for instance; "?77" for a number that means nothing."""
-    base = RETURNS.get(code & ~0x10)
-    if base is None:
-        return f"?{code}"
-    return base + ("|WRITE" if code & 0x10 else "")
 
 
 class Frames:
