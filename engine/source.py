@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import inspect
 import re
+import textwrap
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -84,17 +86,27 @@ def diff(function: KernelFunction, kernel: Kernel) -> dict[str, Any] | None:
     old = KERNELS[kernel.parent].functions.get(function.name)
     if old is None or old is function:
         return None
-    before, after = text_of(old)[0], text_of(function)[0]
-    first = text_of(function)[1]
+    before, after = _code(old), _code(function)
     added: list[int] = []
     removed: list[dict[str, Any]] = []
-    for _, a, b, c, d in _edits(before, after):
-        added += range(first + c, first + d)
+    for _, a, b, c, d in _edits([text for _, text in before], [text for _, text in after]):
+        added += [line for line, _ in after[c:d]]
         if b > a:
-            removed.append({"after": first + c - 1, "lines": list(before[a:b])})
+            place = after[c - 1][0] if c else after[0][0] - 1
+            removed.append({"after": place, "lines": [text for _, text in before[a:b]]})
     return {"against": old.id, "added": added, "removed": removed}
 
 
-def _edits(before: tuple[str, ...], after: tuple[str, ...]) -> list[tuple[str, int, int, int, int]]:
+def _code(function: KernelFunction) -> list[tuple[int, str]]:
+    """The function's numbered lines without its docstring: a diff is about what runs."""
+    lines, first = text_of(function)
+    tree = ast.parse(textwrap.dedent("\n".join(lines))).body[0]
+    assert isinstance(tree, ast.FunctionDef)
+    doc = tree.body[0] if ast.get_docstring(tree) is not None else None
+    skipped = range(doc.lineno, (doc.end_lineno or doc.lineno) + 1) if doc else range(0)
+    return [(first + i - 1, text) for i, text in enumerate(lines, 1) if i not in skipped]
+
+
+def _edits(before: list[str], after: list[str]) -> list[tuple[str, int, int, int, int]]:
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     return [edit for edit in matcher.get_opcodes() if edit[0] != "equal"]
