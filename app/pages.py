@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from app.assets import Manifest
-from app.settings import Settings
+from app.settings import ROOT, Settings
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,6 +27,16 @@ def stage(request: Request) -> Response:
     """The one page: the stage."""
     env: Environment = request.app.state.templates
     html = env.get_template("stage.html").render()
+    return HTMLResponse(html, headers={"cache-control": "no-cache"})
+
+
+@router.api_route("/known-differences", methods=["GET", "HEAD"])
+def known_differences(request: Request) -> Response:
+    """Where the model and real kernels part, for users to read."""
+    text = (ROOT / "docs" / "known-differences.md").read_text(encoding="utf-8")
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    env: Environment = request.app.state.templates
+    html = env.get_template("document.html").render(title="Known differences", body=Markup(body))
     return HTMLResponse(html, headers={"cache-control": "no-cache"})
 
 

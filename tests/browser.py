@@ -1,4 +1,4 @@
-"""A real browser for tests: the system's Chromium, and pages that remember what it complained about."""
+"""A real browser for tests: the system's Chromium, and what it complained about."""
 
 from __future__ import annotations
 

@@ -424,3 +424,10 @@ def test_a_page_that_was_not_built_says_what_to_do(
         document = problem(httpx.get(address), 503)
         assert "manifest.json" in document["detail"] and "npm run build" in document["detail"]
         assert httpx.get(f"{address}/api/kernels").status_code == 200
+
+
+def test_the_known_differences_can_be_read_on_the_site(client: httpx.Client) -> None:
+    answer = client.get("/known-differences")
+    assert answer.status_code == 200 and "text/html" in answer.headers["content-type"]
+    assert "<h1>Known differences</h1>" in answer.text and "<table>" in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]

@@ -34,7 +34,7 @@ function Page() {
       <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
         <div class="sheet-head"><h2 id="help-title">Keys</h2><button type="button" class="icon" aria-label="Close" onClick={() => help.current?.close()}>✕</button></div>
         <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div>)}</dl>
-        <p class="small">Each step is one thing that another CPU could observe. The code shown is the code that runs, in Python that mirrors the kernel's functions name for name.</p>
+        <p class="small">Each step is one thing that another CPU could observe. The code shown is the code that runs, in Python that mirrors the kernel's functions name for name. <a href="/known-differences">Known differences</a> from real kernels are written down.</p>
       </dialog>
     </>
   );
