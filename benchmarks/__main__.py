@@ -117,10 +117,10 @@ def http_figures() -> dict[str, Any]:
     with running_server(rate_limit="off") as address, httpx.Client(base_url=address) as client:
 
         def empty() -> float:
-            return rate(lambda n: client.get("/healthz"))
+            return rate(lambda _: client.get("/healthz"))
 
         def cached() -> float:
-            return rate(lambda n: client.post("/api/run", json={"scenario": base}))
+            return rate(lambda _: client.post("/api/run", json={"scenario": base}))
 
         def fresh() -> float:
             seed = time.perf_counter_ns()

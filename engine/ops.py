@@ -314,7 +314,7 @@ def free_page(page: int) -> None:
 
 @op("page")
 def tlb_remove_page(page: int) -> None:
-    """Hand the page to the gather, which drops the reference after the flush (asm-generic/tlb.h)."""
+    """The gather takes the page and drops its reference after the flush (asm-generic/tlb.h)."""
 
 
 @op("page")
