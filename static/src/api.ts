@@ -33,7 +33,7 @@ async function ask<T>(path: string, init?: RequestInit): Promise<T> {
 async function troubleOf(answer: Response): Promise<Trouble> {
   try {
     const problem = await answer.json();
-    return { title: String(problem.detail ?? problem.title ?? answer.status), errors: problem.errors ?? [] };
+    return { title: String((problem.errors?.length ? problem.title : problem.detail) ?? answer.status), errors: problem.errors ?? [] };
   } catch {
     return { title: `The server answered ${answer.status}.`, errors: [] };
   }

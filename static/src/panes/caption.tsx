@@ -9,7 +9,7 @@ export function Caption() {
   return (
     <section class="caption" aria-label="What happened">
       <div class="count" aria-hidden="true"><b>{position.value}</b><span>of {last.value}</span></div>
-      <div class="words">
+      <div class={now ? "words" : "words opening"}>
         {now ? <h1><Marked text={now.what} /></h1> : <h1>{run ? opening(run.scenario.title ?? "") : "Setting up the machine"}</h1>}
         <p>{now ? <Marked text={now.why} /> : run?.scenario.story}</p>
         <Notes />
@@ -35,6 +35,7 @@ function Chip() {
   const fresh = now?.verdicts[0];
   if (fresh) return <div class={`chip ${fresh.level}`} title={plainText(fresh.text)}><Sign level={fresh.level} /><span>{SHORT[fresh.id] ?? <Marked text={fresh.text} />}</span></div>;
   const old = earlier();
+  if (!old && !now) return <div class="chip hint">Press <kbd>→</kbd> or Step</div>;
   if (!old) return <div class="chip none" />;
   return <div class={`chip past ${old.level}`}><Sign level={old.level} /><span><Marked text={`${SHORT[old.id] ?? old.id} since #${old.n}`} /></span></div>;
 }

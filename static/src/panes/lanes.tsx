@@ -21,11 +21,9 @@ export function Lanes() {
     watch.observe(box.current!);
     return () => watch.disconnect();
   }, []);
-  const run = trace.value;
-  const left = width.value < 600 ? 64 : LEFT;
   const at = (event: PointerEvent) => {
     const rect = box.current!.getBoundingClientRect();
-    seek(Math.round(((event.clientX - rect.left - left) / (rect.width - left - 8)) * last.value));
+    seek(Math.round(((event.clientX - rect.left - left.value) / (rect.width - left.value - 8)) * last.value));
   };
   return (
     <section class="lanes threads" aria-label="Threads and locks over time">
@@ -36,46 +34,56 @@ export function Lanes() {
         tabIndex={0}
         aria-label="Step"
         aria-valuemin={0}
-        aria-valuemax={last.value}
-        aria-valuenow={position.value}
-        aria-valuetext={`step ${position.value} of ${last.value}. ${step.value ? plainText(step.value.what) : ""}`}
+        aria-valuemax={last}
+        aria-valuenow={position}
+        aria-valuetext={said}
         onPointerDown={(e) => { box.current!.setPointerCapture(e.pointerId); at(e); }}
         onPointerMove={(e) => box.current!.hasPointerCapture(e.pointerId) && at(e)}
       >
-        {run && <Drawing run={run} left={left} />}
+        <Drawing />
       </div>
     </section>
   );
 }
 
-function Drawing({ run, left }: { run: Trace; left: number }) {
-  const x = (n: number) => left + ((width.value - left - 8) * n) / Math.max(1, run.steps.length);
+const left = computed(() => (width.value < 600 ? 64 : LEFT));
+const said = computed(() => `step ${position.value} of ${last.value}. ${step.value ? plainText(step.value.what) : ""}`);
+
+// Reads the run and the width only: a step moves the playhead and redraws nothing else.
+function Drawing() {
+  const run = trace.value;
+  if (!run) return null;
+  const x = (n: number) => left.value + ((width.value - left.value - 8) * n) / Math.max(1, run.steps.length);
   let y = TOP;
   const placed = lanes.value.map((lane) => {
     const top = y;
     y += heightOf(lane) + 9;
     return { lane, top };
   });
-  const narrow = left < LEFT;
+  const narrow = left.value < LEFT;
   return (
     <svg width={width.value} height={y + 2} class="lane-svg" aria-hidden="true">
       <Hatch />
       <Ruler run={run} x={x} />
       {placed.map(({ lane, top }) => <LaneRow key={lane.id} lane={lane} top={top} x={x} narrow={narrow} />)}
-      <Future x={x} bottom={y} />
       <Glyphs run={run} x={x} />
-      <line x1={x(position.value)} x2={x(position.value)} y1={12} y2={y} class="playhead" />
-      <circle cx={x(position.value)} cy={12} r="5.5" class="knob" />
+      <Playhead x={x} bottom={y} />
     </svg>
   );
 }
 
 type Scale = (n: number) => number;
 
-// What has not happened yet is paler. Its own component, so that a step redraws only this.
-function Future({ x, bottom }: { x: Scale; bottom: number }) {
-  const from = x(position.value);
-  return <rect x={from} y={TOP - 4} width={Math.max(0, width.value - from)} height={bottom} class="future" />;
+// Where the run stands; what has not happened yet is paler.
+function Playhead({ x, bottom }: { x: Scale; bottom: number }) {
+  const here = x(position.value);
+  return (
+    <>
+      <rect x={here} y={TOP - 1} width={Math.max(0, width.value - here)} height={bottom} class="future" />
+      <line x1={here} x2={here} y1={12} y2={bottom} class="playhead" />
+      <circle cx={here} cy={12} r="5.5" class="knob" />
+    </>
+  );
 }
 
 function Hatch() {

@@ -42,10 +42,9 @@ function Opened({ vma }: { vma: VmaInfo }) {
           return <i key={page} class={`pg ${kind} ${page === at.page ? "here" : ""}`} title={`page ${page}: ${kind}`} />;
         })}
       </span>
-      <span class="small">{vma.start}, {vma.pages} pages</span>
-      <span class="small">{vma.backing}</span>
+      <span class="small"><code>{vma.start}</code> +{vma.pages}</span>
       <span class="flags">{telling.map((f) => <code key={f}>{f}</code>)}</span>
-      <span class="small">{vma.ops.length ? vma.ops.map((o) => `->${o}`).join(" ") : "no vm_ops"}</span>
+      <span class="small">{vma.backing} {vma.ops.map((o) => <code key={o} class="nowrap">{`->${o}`}</code>)}</span>
     </>
   );
 }

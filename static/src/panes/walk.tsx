@@ -114,7 +114,7 @@ function Holder() {
   const held = [...cells.value.names()].filter((c) => c.startsWith("lock/ptl/") && cells.value.get(c));
   return (
     <p class="holder">
-      {held.length === 0 ? "ptl is free" : held.map((cell) => <span key={cell}>{lockName(cell)} held by <Thread id={String(cells.value.get(cell))} /></span>)}
+      {held.length === 0 ? "ptl is free" : held.map((cell) => <span key={cell}>{lockName(cell)} {held.length > 1 ? `of ${cell.split("/")[2]} ` : ""}held by <Thread id={String(cells.value.get(cell))} /></span>)}
     </p>
   );
 }
