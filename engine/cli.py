@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from engine import text
+from engine.compare import compare
 from engine.errors import BadLink, BadScenario, EngineError
 from engine.gallery import MAX_BYTES, gallery, load_scenario_file, parse_scenario
 from engine.scenario import Scenario
@@ -57,9 +58,13 @@ def parser() -> argparse.ArgumentParser:
     link.add_argument("what", nargs="+", metavar="SCENARIO | decode LINK")
     link.add_argument("--kernel", metavar="K")
     link.add_argument("--schedule")
-    for name in ("compare", "import"):
-        later = _word(words, name, not_built, "not built yet")
-        later.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
+    two = _word(
+        words, "compare", compare_two, "run under two kernels: where they part", scenario=True
+    )
+    two.add_argument("--other", metavar="K", required=True, help="the kernel to compare with")
+    two.add_argument("--schedule")
+    later = _word(words, "import", not_built, "not built yet")
+    later.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     return top
 
 
@@ -180,6 +185,21 @@ def _decode(links: list[str]) -> int:
         raise BadLink("link decode", f"{len(links)} links", "give one link, z1. and what follows")
     scenario, check = decode_content(links[0])
     return _json({"scenario": scenario.content(), "check": check})
+
+
+def compare_two(options: Any) -> int:
+    """Two runs side by side; exit 1 if they differ."""
+    scenario = find_scenario(options.scenario)
+    found = compare(scenario, options.kernel or scenario.kernel, options.other, options.schedule)
+    if options.json:
+        _json(found)
+    elif found["same"]:
+        print(f"{found['kernels'][0]} and {found['kernels'][1]} do the same")
+    else:
+        for kernel, first in zip(found["kernels"], found["first"], strict=True):
+            place = f"step {first['step']}: {first['event']}" if first else "has ended"
+            print(f"{kernel:<10} {place}")
+    return FINE if found["same"] else DOES_NOT_HOLD
 
 
 def not_built(options: Any) -> int:

@@ -58,6 +58,7 @@ LAYERS = (
     {"history", "narrate", "verdicts"},
     {"trace"},
     {"trace_form", "text", "expectations"},
+    {"compare"},
     {"cli"},
 )
 DOORS = {"__init__", "__main__"}
