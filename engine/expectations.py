@@ -19,11 +19,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.consistency import split_place
 from engine.errors import EngineError
 from engine.ledger import Moment
 from engine.model.pte import pte_dirty, pte_none, pte_present, pte_write
 from engine.outcomes import return_name
-from engine.scenario import Expect, Scenario, split_place
+from engine.scenario import Expect, Scenario
 from engine.trace import Trace, run
 from engine.verdicts import stale_entries
 

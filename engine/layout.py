@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from engine.actors import Operation
+from engine.consistency import NOPAGE_ERRORS, split_place
 from engine.errors import BadScenario
 from engine.kernels import find_kernel
 from engine.kernels.linux_2_6_17.codes import ZERO_PAGE
 from engine.model.arch import ARCHES, Arch
 from engine.model.pte import PAGE_SIZE
 from engine.model.vma import FLAGS, VM_EXEC, VM_READ, VM_SHARED, VM_WRITE
-from engine.scenario import (
-    ERRORS,
-    NOPAGE_ERRORS,
-    Act,
-    Answer,
-    Process,
-    Scenario,
-    VmaSpec,
-    split_place,
-)
+from engine.scenario import ERRORS, Act, Answer, Process, Scenario, VmaSpec
 from engine.simulation import Simulation
 from engine.verbs import Source, World
 from engine.verbs.locks import FREE_SEM, sem_cell

@@ -6,29 +6,45 @@ Addresses, frame numbers and contents are hex strings: 64-bit numbers do not sur
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
-from engine.model.arch import ARCHES
+from engine.consistency import problems
 from engine.model.pte import PAGE_SIZE
 from engine.model.vma import FLAGS, VM_HUGETLB, VM_NONLINEAR
 from engine.ops import OPS
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,23}$")]
 Hex = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{1,16}$")]
-Text = Annotated[str, Field(max_length=500)]
+UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def _visible(text: str) -> str:
+    """Refuse control characters, and those that turn the direction of what follows."""
+    found = UNSEEN.search(text)
+    if found:
+        raise ValueError(f"character {found.start() + 1} cannot be seen; leave it out")
+    return text
+
+
+Text = Annotated[str, Field(max_length=500), AfterValidator(_visible)]
 Place = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,23}(\[\d{1,4}\])?$")]
 """A vma, or one page of it: "mspec[3]"."""
 PteName = Annotated[str, Field(pattern=r"^([A-Za-z][\w-]{0,23}/)?[A-Za-z][\w-]{0,23}\[\d{1,4}\]$")]
 """The pte of a page: "mspec[3]", or in a forked child "child/mspec[3]"."""
 
+KernelId = Annotated[str, Field(max_length=40)]
+
 ERRORS = {"SIGBUS": -1, "OOM": -2, "REFAULT": -3, "ENOMEM": -12, "EFAULT": -14, "EINVAL": -22}
 """Names for what a ->nopfn may return besides a pfn."""
-
-NOPAGE_ERRORS = {"SIGBUS": 0, "OOM": -1, "REFAULT": -2}
-"""Names for what a ->nopage may return besides a page (include/linux/mm.h, 2.6.19)."""
 
 FAILABLE = (
     "alloc_page_vma",
@@ -77,7 +93,7 @@ class Driver(Strict):
     """
 
     base: Hex = "0x70000"
-    nopfn: Annotated[tuple[Answer, ...], Field(max_length=16)] | None = None
+    nopfn: Annotated[tuple[Answer, ...], Field(min_length=1, max_length=16)] | None = None
     ram: Ram | None = None
 
 
@@ -227,6 +243,18 @@ class Note(Strict):
     text: Text
 
 
+class Question(Strict):
+    """A question at a step, after the nth `op` of `thread`: choices, the right one, and why."""
+
+    thread: Name
+    op: Annotated[str, Field(max_length=40)]
+    nth: Annotated[int, Field(ge=1, le=20_000)] = 1
+    ask: Text
+    choices: Annotated[tuple[Text, ...], Field(min_length=2, max_length=4)]
+    answer: Annotated[int, Field(ge=0, le=3)]
+    because: Text = ""
+
+
 class Expect(Strict):
     """What must come out under one kernel, and who says so (an oracle row's id or a message).
 
@@ -259,9 +287,9 @@ class Scenario(Strict):
     """A setup, who does what in it, in which order, and what to look at."""
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
-    title: Annotated[str, Field(max_length=120)] = "Untitled"
-    story: Annotated[str, Field(max_length=1200)] = ""
-    kernel: Annotated[str, Field(max_length=40)] = "nopfn-v3"
+    title: Annotated[Text, Field(max_length=120)] = "Untitled"
+    story: Annotated[str, Field(max_length=1200), AfterValidator(_visible)] = ""
+    kernel: KernelId = "nopfn-v3"
     arch: Literal["i386", "i386-pae", "x86-64"] = "i386"
     memory: Memory = Memory()
     files: Annotated[dict[Name, File], Field(max_length=8)] = {}
@@ -270,8 +298,8 @@ class Scenario(Strict):
     schedule: Annotated[tuple[Switch, ...], Field(max_length=4000)] = ()
     inject: Annotated[tuple[Inject, ...], Field(max_length=16)] = ()
     notes: Annotated[tuple[Note, ...], Field(max_length=100)] = ()
-    questions: Annotated[tuple[dict[str, Any], ...], Field(max_length=40)] = ()
-    expect: Annotated[dict[str, Expect], Field(max_length=32)] = {}
+    questions: Annotated[tuple[Question, ...], Field(max_length=40)] = ()
+    expect: Annotated[dict[KernelId, Expect], Field(max_length=32)] = {}
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -289,75 +317,3 @@ class Scenario(Strict):
     def threads(self) -> list[tuple[Process, ThreadSpec]]:
         """Every thread with its process, in order."""
         return [(p, t) for p in self.processes for t in p.threads]
-
-
-def split_place(place: str) -> tuple[str, int | None]:
-    """("mspec", 3) for "mspec[3]", ("mspec", None) for "mspec"."""
-    match = re.fullmatch(r"([^\[]+)(?:\[(\d+)\])?", place)
-    assert match is not None
-    return match[1], None if match[2] is None else int(match[2])
-
-
-def problems(s: Scenario) -> list[str]:
-    """What does not add up between the parts of a scenario, as sentences."""
-    found = []
-    threads = [t.name for _, t in s.threads()]
-    if not 1 <= len(threads) <= 8:
-        found.append(f"a scenario has 1 to 8 threads, this one has {len(threads)}")
-    if len(set(threads)) != len(threads):
-        found.append("two threads have the same name")
-    if len({p.name for p in s.processes}) != len(s.processes):
-        found.append("two processes have the same name")
-    for process in s.processes:
-        found += _process_problems(s, process)
-    for switch in s.schedule:
-        if switch.run not in threads:
-            found.append(
-                f"schedule: there is no thread {switch.run!r}; there are {', '.join(threads)}"
-            )
-    for note in s.notes:
-        if note.thread not in threads or note.op not in OPS:
-            found.append(f"notes: there is no thread {note.thread!r} or no op {note.op!r}")
-    return found
-
-
-def _process_problems(s: Scenario, process: Process) -> list[str]:
-    found = []
-    top = 1 << (ARCHES[s.arch].levels[0].high + 1)
-    vmas = {v.name: v for v in process.vmas}
-    if len(vmas) != len(process.vmas):
-        found.append(f"process {process.name}: two vmas have the same name")
-    ordered = sorted(process.vmas, key=lambda v: v.first)
-    for vma, after in pairwise(ordered):
-        if vma.end > after.first:
-            found.append(f"vmas {vma.name} and {after.name} overlap; move one of them")
-    for vma in process.vmas:
-        where = f"vma {vma.name}"
-        if vma.first % PAGE_SIZE:
-            found.append(f"{where}: start {vma.start} is not on a page; use a multiple of 0x1000")
-        if vma.end > top:
-            found.append(f"{where}: ends beyond the {s.arch} address space ({top:#x})")
-        if vma.file and vma.file not in s.files:
-            found.append(f"{where}: there is no file {vma.file!r}")
-        if vma.driver and vma.driver not in s.drivers:
-            found.append(f"{where}: there is no driver {vma.driver!r}")
-    for thread in process.threads:
-        children = {act.fork for act in thread.do if act.fork}
-        for act in thread.do:
-            found += [f"thread {thread.name}: {p}" for p in _act_problems(act, vmas, children)]
-    return found
-
-
-def _act_problems(act: Act, vmas: dict[str, VmaSpec], children: set[str]) -> list[str]:
-    if act.as_ and act.as_ not in children:
-        return [f"{act.words()!r} acts in {act.as_!r}, which this thread never forks"]
-    if act.fork:
-        return []
-    name, page = split_place(getattr(act, act.verb))
-    if name not in vmas:
-        return [f"{act.words()!r}: there is no vma {name!r}; there are {', '.join(vmas)}"]
-    if page is not None and page >= vmas[name].pages:
-        return [f"{act.words()!r}: {name} has {vmas[name].pages} pages, counted from 0"]
-    if page is None and act.verb in ("read", "write"):
-        return [f"{act.words()!r}: say which page, like {name}[0]"]
-    return []

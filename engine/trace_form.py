@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from engine import encode, source
+from engine.consistency import split_place
 from engine.history import marks, parting
 from engine.ledger import Moment
 from engine.ops import OPS
-from engine.scenario import Process, Scenario, VmaSpec, split_place
+from engine.scenario import Process, Scenario, VmaSpec
 from engine.share import encode_link
 from engine.trace import MARKED, Told, Trace
 from engine.verdicts import Verdict

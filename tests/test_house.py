@@ -48,7 +48,7 @@ LAYERS = (
     {"kernel", "drivers", "kernels"},
     {"actors", "unfold", "verbs"},
     {"simulation"},
-    {"scenario"},
+    {"consistency", "scenario"},
     {"layout", "schedule", "gallery"},
     {"invariants", "share"},
     {"outcomes"},

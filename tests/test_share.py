@@ -26,7 +26,7 @@ def pack(content: Any) -> str:
 
 
 names = st.from_regex(r"\A[A-Za-z][A-Za-z0-9_-]{0,8}\Z")
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf"]), max_size=120)
 
 
 @st.composite
