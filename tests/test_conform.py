@@ -113,7 +113,9 @@ def test_outcomes_of_other_schedules_are_counted_and_not_judged() -> None:
     assert verdict["unexpected"] == []
 
 
-@pytest.mark.parametrize("text", ["not json\n", '{"no": "row"}\n', "[1]\n"])
+@pytest.mark.parametrize(
+    "text", ["not json\n", '{"no": "row"}\n', "[1]\n", '{"revision": "v3", "arch": "i386"}\n']
+)
 def test_a_file_that_holds_no_rows_is_named(tmp_path: Path, text: str) -> None:
     bad = tmp_path / "bad.jsonl"
     bad.write_text(text)
@@ -124,3 +126,9 @@ def test_a_file_that_holds_no_rows_is_named(tmp_path: Path, text: str) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadRows, match=r"nothing\.jsonl"):
         conform_file(tmp_path / "nothing.jsonl")
+
+
+def test_a_row_that_lacks_its_inside_is_a_disagreement_not_a_crash() -> None:
+    row = sequential()
+    del row["final"]
+    assert judge([row])[0]["differences"][0][0] == "error"

@@ -66,9 +66,12 @@ def _read(path: Path) -> Iterator[Row]:
         with opener(path, "rt", encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
                 row = json.loads(line)
-                if not isinstance(row, dict) or "revision" not in row or "arch" not in row:
-                    raise BadRows(f"{path}, line {number}", "is not an oracle row",
-                                  "expected a JSON object with revision and arch")  # fmt: skip
+                if not _is_row(row):
+                    raise BadRows(
+                        f"{path}, line {number}",
+                        "is not an oracle row",
+                        "expected an object with revision, arch, and scenario or unit",
+                    )
                 yield row
     except OSError as error:
         raise BadRows(
@@ -78,6 +81,18 @@ def _read(path: Path) -> Iterator[Row]:
         raise BadRows(
             str(path), f"is not JSON Lines ({error})", "give one JSON object a line"
         ) from error
+
+
+def _is_row(row: Any) -> bool:
+    """Whether this has what every row has; what it says inside is judged row by row."""
+    if not isinstance(row, dict):
+        return False
+    if not isinstance(row.get("revision"), str) or not isinstance(row.get("arch"), str):
+        return False
+    if row.get("unit") == "vm_normal_page":
+        return True
+    setup = row.get("scenario")
+    return isinstance(setup, dict) and {"vma", "schedule"} <= set(setup) and "id" in row
 
 
 def _judge_all(groups: list[list[Row]], jobs: int, beyond: bool) -> Iterator[list[Verdict]]:
