@@ -38,7 +38,7 @@ const accessLabel = (step: Step): string => (step.args.write ? "write" : "read")
 function waits(trace: Trace, id: string, thread: number): (Span & { row: number })[] {
   const spans: (Span & { row: number })[] = [];
   for (const step of trace.steps) {
-    const wait = step.waiting[id];
+    const wait = Object.hasOwn(step.waiting, id) ? step.waiting[id] : undefined;
     if (!wait) continue;
     const label = `waits for ${wait.by.join(", ")}`;
     const lastSpan = spans[spans.length - 1];

@@ -19,6 +19,7 @@ export function Transport() {
             {SPEEDS.map((s) => <option key={s} value={String(s)}>{s}×</option>)}
           </select>
         </label>
+        <button type="button" class="quiet roomy" onClick={() => document.querySelector(".results")?.scrollIntoView()}>how it ends ↓</button>
       </div>
       <Revisions />
     </footer>
