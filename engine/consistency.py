@@ -11,7 +11,7 @@ from engine.model.pte import PAGE_SIZE
 from engine.ops import OPS
 
 if TYPE_CHECKING:
-    from engine.scenario import Act, Process, Scenario, VmaSpec
+    from engine.scenario import Act, Note, Process, Question, Scenario, VmaSpec
 
 NOPAGE_ERRORS = {"SIGBUS": 0, "OOM": -1, "REFAULT": -2}
 """Names for what a ->nopage may return besides a page (include/linux/mm.h, 2.6.19)."""
@@ -48,9 +48,15 @@ def problems(s: Scenario) -> list[str]:
             found.append(
                 f"schedule: there is no thread {switch.run!r}; there are {', '.join(threads)}"
             )
-    for note in s.notes:
-        if note.thread not in threads or note.op not in OPS:
-            found.append(f"notes: there is no thread {note.thread!r} or no op {note.op!r}")
+    remarks: list[tuple[str, Note | Question]] = [("notes", note) for note in s.notes]
+    remarks += [("questions", question) for question in s.questions]
+    for where, remark in remarks:
+        if remark.thread not in threads or remark.op not in OPS:
+            found.append(f"{where}: there is no thread {remark.thread!r} or no op {remark.op!r}")
+    vmas = {v.name for p in s.processes for v in p.vmas}
+    for place in (place for expect in s.expect.values() for place in expect.pte):
+        if split_place(place.rpartition("/")[2])[0] not in vmas:
+            found.append(f"expect: there is no vma in {place!r}")
     return found
 
 
@@ -90,16 +96,34 @@ def _process_problems(s: Scenario, process: Process) -> list[str]:
             found.append(f"{where}: there is no file {vma.file!r}")
         if vma.driver and vma.driver not in s.drivers:
             found.append(f"{where}: there is no driver {vma.driver!r}")
+    copied = [vma.name for vma in ordered if "VM_DONTCOPY" not in vma.flags]
+    if any(inject.fail == "pte_alloc_one" for inject in s.inject):
+        copied = copied[:1]
     for thread in process.threads:
-        children = {act.fork for act in thread.do if act.fork}
+        forks: dict[str, Act] = {}
         for act in thread.do:
-            found += [f"thread {thread.name}: {p}" for p in _act_problems(act, vmas, children)]
+            told = _act_problems(act, vmas) or _child_problems(act, forks, copied)
+            found += [f"thread {thread.name}: {problem}" for problem in told]
+            if act.fork:
+                forks[act.fork] = act
     return found
 
 
-def _act_problems(act: Act, vmas: dict[str, VmaSpec], children: set[str]) -> list[str]:
-    if act.as_ and act.as_ not in children:
-        return [f"{act.words()!r} acts in {act.as_!r}, which this thread never forks"]
+def _child_problems(act: Act, forks: dict[str, Act], copied: list[str]) -> list[str]:
+    """What acts in a child needs the child. copied: the vmas that every child has."""
+    if act.as_ is None:
+        return []
+    if act.as_ not in forks:
+        return [f"{act.words()!r} acts in {act.as_!r}, which this thread has not forked by then"]
+    if act.anyway and not forks[act.as_].anyway:
+        return [f"{act.words()!r} is done anyway, so {act.as_!r} must be forked anyway"]
+    place = act.mprotect or act.remap
+    if place and split_place(place)[0] not in copied:
+        return [f"{act.words()!r}: fork may leave {act.as_!r} without it"]
+    return []
+
+
+def _act_problems(act: Act, vmas: dict[str, VmaSpec]) -> list[str]:
     if act.fork:
         return []
     name, page = split_place(getattr(act, act.verb))

@@ -44,6 +44,7 @@ class _Builder:
         self.scenario, self.arch, self.kernel_id = scenario, arch, kernel_id
         self.cells: dict[str, Any] = {"log/bad_pte": 0, "vmstat/pgfault": 0}
         self.taken: set[int] = set()
+        self.next_slot = 7
         self.page(ZERO_PAGE, "zero", 0)
         self.sources: dict[str, Source] = {}
         for name, driver in scenario.drivers.items():
@@ -184,7 +185,7 @@ class _Builder:
 
     def swapped(self, mm: str, spec: VmaSpec, index: int, swap: Any) -> None:
         """A pte that names a swap slot."""
-        slot = 7 + sum(cell.endswith("/refs") for cell in self.cells)
+        slot, self.next_slot = self.next_slot, self.next_slot + 1
         self.cells[f"swap/{slot}/refs"] = swap.refs
         self.cells[f"swap/{slot}/contents"] = int(swap.contents, 16)
         address = spec.first + index * PAGE_SIZE

@@ -23,8 +23,9 @@ from engine.model.vma import FLAGS, VM_HUGETLB, VM_NONLINEAR
 from engine.ops import OPS
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,23}$")]
-Hex = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{1,16}$")]
-UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+HEX = r"^0x[0-9a-fA-F]{1,16}$"
+Hex = Annotated[str, Field(pattern=HEX)]
+UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def _visible(text: str) -> str:
@@ -36,11 +37,14 @@ def _visible(text: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=500), AfterValidator(_visible)]
-Place = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,23}(\[\d{1,4}\])?$")]
+Place = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,23}(\[[0-9]{1,4}\])?$")]
 """A vma, or one page of it: "mspec[3]"."""
-PteName = Annotated[str, Field(pattern=r"^([A-Za-z][\w-]{0,23}/)?[A-Za-z][\w-]{0,23}\[\d{1,4}\]$")]
+NAME = r"[A-Za-z][A-Za-z0-9_-]{0,23}"
+PteName = Annotated[str, Field(pattern=rf"^({NAME}/)?{NAME}\[[0-9]{{1,4}}\]$")]
 """The pte of a page: "mspec[3]", or in a forked child "child/mspec[3]"."""
 
+Word = Annotated[str, Field(max_length=60)]
+Words = Annotated[tuple[Word, ...], Field(max_length=400)]
 KernelId = Annotated[str, Field(max_length=40)]
 
 ERRORS = {"SIGBUS": -1, "OOM": -2, "REFAULT": -3, "ENOMEM": -12, "EFAULT": -14, "EINVAL": -22}
@@ -73,7 +77,7 @@ class Answer(Strict):
     @field_validator("value")
     @classmethod
     def _known(cls, value: str | int | None) -> str | int | None:
-        if isinstance(value, str) and not value.startswith("0x") and value not in ERRORS:
+        if isinstance(value, str) and not re.fullmatch(HEX, value) and value not in ERRORS:
             raise ValueError(f"an answer is a hex pfn or one of {', '.join(ERRORS)}")
         return value
 
@@ -215,7 +219,7 @@ class Switch(Strict):
     """Let `run` move until it has done `until` ("set_pte_at#2": op, occurrence), or "end"."""
 
     run: Name
-    until: Annotated[str, Field(pattern=r"^(end|[A-Za-z_]+#\d{1,5})$")] = "end"
+    until: Annotated[str, Field(pattern=r"^(end|[A-Za-z_]+#[0-9]{1,5})$")] = "end"
 
     @field_validator("until")
     @classmethod
@@ -238,8 +242,8 @@ class Note(Strict):
     """A remark at a step: after the nth `op` of `thread`."""
 
     thread: Name
-    op: str
-    nth: Annotated[int, Field(ge=1)] = 1
+    op: Annotated[str, Field(max_length=40)]
+    nth: Annotated[int, Field(ge=1, le=20_000)] = 1
     text: Text
 
 
@@ -254,6 +258,12 @@ class Question(Strict):
     answer: Annotated[int, Field(ge=0, le=3)]
     because: Text = ""
 
+    @model_validator(mode="after")
+    def _one_is_right(self) -> Question:
+        if self.answer >= len(self.choices):
+            raise ValueError(f"answer is the number of a choice, 0 to {len(self.choices) - 1}")
+        return self
+
 
 class Expect(Strict):
     """What must come out under one kernel, and who says so (an oracle row's id or a message).
@@ -262,14 +272,14 @@ class Expect(Strict):
     """
 
     source: Text
-    returns: dict[Name, tuple[str, ...]] = {}
-    signals: dict[Name, str] = {}
-    saw: dict[Name, tuple[str, ...]] = {}
-    pte: dict[PteName, str] = {}
-    bug: str | None = None
-    broken: tuple[str, ...] = ()
-    stale: tuple[int, ...] = ()
-    stuck: tuple[Name, ...] = ()
+    returns: Annotated[dict[Name, Words], Field(max_length=8)] = {}
+    signals: Annotated[dict[Name, Word], Field(max_length=8)] = {}
+    saw: Annotated[dict[Name, Words], Field(max_length=8)] = {}
+    pte: Annotated[dict[PteName, Word], Field(max_length=64)] = {}
+    bug: Text | None = None
+    broken: Annotated[tuple[Word, ...], Field(max_length=40)] = ()
+    stale: Annotated[tuple[int, ...], Field(max_length=8)] = ()
+    stuck: Annotated[tuple[Name, ...], Field(max_length=8)] = ()
 
 
 class Memory(Strict):

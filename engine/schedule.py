@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from engine.errors import BadSchedule, BudgetExceeded
 from engine.ops import OPS
 from engine.scenario import Switch
 from engine.simulation import Simulation, Step
 
+T = TypeVar("T")
 MAX_STEPS = 20_000
+MAX_SWITCHES = 4_000
+"""What a scenario can hold, so that every run has a link that opens."""
 
 
 def parse_schedule(text: str, threads: Iterable[str]) -> tuple[Switch, ...] | str:
@@ -21,23 +25,44 @@ def parse_schedule(text: str, threads: Iterable[str]) -> tuple[Switch, ...] | st
     """
     known = list(threads)
     compact = text.replace(" ", "")
-    if re.fullmatch(r"(?:\d{1,5}[A-Za-z][A-Za-z_-]*)+", compact) and "until" not in text:
+    if re.fullmatch(r"(?:[0-9]{1,5}[A-Za-z][A-Za-z_-]*)+", compact) and "until" not in text:
         return compact
     switches = []
     for number, part in enumerate(filter(None, (p.strip() for p in re.split(r"[;,]", text))), 1):
-        match = re.fullmatch(r"(\w[\w-]*)(?:\s+until\s+(end|\w+#\d+))?", part)
+        match = re.fullmatch(r"(\w[\w-]*)(?:\s+until\s+(end|\w+#[0-9]{1,5}))?", part)
         if match is None:
-            raise BadSchedule(f"schedule, part {number}", f"cannot read {part!r}",
+            raise BadSchedule(f"schedule, part {number}", f"cannot read {part[:60]!r}",
                               'write "A until set_pte_at#1; B until end"')  # fmt: skip
         thread, until = match[1], match[2] or "end"
         if thread not in known:
-            raise BadSchedule(f"schedule, part {number}", f"there is no thread {thread!r}",
+            raise BadSchedule(f"schedule, part {number}", f"there is no thread {thread[:60]!r}",
                               f"there are {', '.join(known)}")  # fmt: skip
         if until != "end" and until.partition("#")[0] not in OPS:
-            raise BadSchedule(f"schedule, part {number}", f"there is no op in {until!r}",
+            raise BadSchedule(f"schedule, part {number}", f"there is no op in {until[:60]!r}",
                               "use the name of an op, like set_pte_at#1")  # fmt: skip
         switches.append(Switch(run=thread, until=until))
-    return tuple(switches)
+    return within_bounds(switches)
+
+
+def within_bounds(switches: Iterable[T]) -> tuple[T, ...]:
+    """These switches, if a scenario can hold so many. Raises BadSchedule."""
+    found = tuple(switches)
+    if len(found) > MAX_SWITCHES:
+        raise BadSchedule("schedule", f"it has {len(found)} switches",
+                          f"a schedule has at most {MAX_SWITCHES}")  # fmt: skip
+    return found
+
+
+def rehearse(sim: Simulation, schedule: tuple[Switch, ...] | str) -> tuple[Switch, ...]:
+    """Follow a schedule and go back to the start; answers it, letters expanded.
+
+    To tell a run costs thirty times as much, so what is too long is refused here. Raises
+    BudgetExceeded, or BadSchedule for letters.
+    """
+    steps = list(play(sim, schedule))
+    for step in reversed(steps):
+        sim.back(step)
+    return within_bounds(switch_points(steps)) if isinstance(schedule, str) else schedule
 
 
 def play(sim: Simulation, schedule: tuple[Switch, ...] | str) -> Iterator[Step]:
@@ -78,9 +103,9 @@ def _switches(sim: Simulation, schedule: tuple[Switch, ...]) -> Iterator[Step]:
 
 
 def _letters(sim: Simulation, text: str) -> Iterator[Step]:
-    for count, thread in re.findall(r"(\d{1,5})([A-Za-z][A-Za-z_-]*)", text):
+    for count, thread in re.findall(r"([0-9]{1,5})([A-Za-z][A-Za-z_-]*)", text):
         if thread not in sim.threads:
-            raise BadSchedule("schedule", f"there is no thread {thread!r}",
+            raise BadSchedule("schedule", f"there is no thread {thread[:60]!r}",
                               f"there are {', '.join(sim.threads)}")  # fmt: skip
         for _ in range(min(int(count), MAX_STEPS + 1)):
             if not sim.can_move(thread):

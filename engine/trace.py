@@ -18,7 +18,7 @@ from engine.ledger import Ledger, Moment, causes
 from engine.model.arch import ARCHES, Arch
 from engine.narrate import Narration, narrate
 from engine.scenario import Scenario, Switch
-from engine.schedule import parse_schedule, play, switch_points
+from engine.schedule import parse_schedule, play, rehearse, within_bounds
 from engine.simulation import Simulation
 from engine.verdicts import Judge, Verdict, stale_entries
 
@@ -84,6 +84,7 @@ def run(scenario: Scenario, kernel: str | None = None, schedule: Schedule = None
     followed = switches(scenario, schedule)
     sim = simulate(scenario, chosen.id)
     cells = dict(sim.machine)
+    expanded = rehearse(sim, followed)
     ledger, judge = Ledger(sim), Judge(sim)
     steps: list[Told] = []
     stacks: dict[str, tuple[str, ...]] = {}
@@ -92,9 +93,7 @@ def run(scenario: Scenario, kernel: str | None = None, schedule: Schedule = None
         steps.append(_tell(moment, ledger, judge, stacks))
     for verdict in judge.finish(len(steps)):
         steps[-1].events.append(f"! {verdict.id}")
-    if isinstance(followed, str):
-        followed = switch_points(told.moment.step for told in steps)
-    scenario = scenario.model_copy(update={"kernel": chosen.id, "schedule": followed})
+    scenario = scenario.model_copy(update={"kernel": chosen.id, "schedule": expanded})
     trace = Trace(scenario, chosen, ARCHES[scenario.arch], cells, sim, steps)
     trace.verdicts.update(judge.verdicts)
     trace.invariants.extend(judge.invariants())
@@ -110,7 +109,7 @@ def switches(scenario: Scenario, schedule: Schedule) -> tuple[Switch, ...] | str
     if isinstance(schedule, str):
         return parse_schedule(schedule, threads)
     try:
-        found = tuple(Switch.model_validate(switch) for switch in schedule)
+        found = tuple(Switch.model_validate(switch) for switch in within_bounds(schedule))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         message = first["msg"].removeprefix("Value error, ")

@@ -112,9 +112,7 @@ class Judge:
 
 def stale_entries(sim: Simulation) -> Iterator[Stale]:
     """Every TLB entry that its pte does not bear out."""
-    for cell, entry in sim.machine.items():
-        if not cell.startswith("tlb/"):
-            continue
+    for cell, entry in sim.machine.tlb.items():
         mm, pfn, writable = entry
         pte = sim.machine.get(f"pte/{mm}/{cell.rpartition('/')[2]}") or 0
         says = disagreement(sim, pte, pfn, bool(writable))

@@ -27,6 +27,15 @@ def file(**fields: Any) -> Change:
     return lambda s: (s.update(files={"f": fields}), mspec(s).update(file="f"))
 
 
+def nopfn(value: str) -> Change:
+    return lambda s: s["drivers"]["mspec"].update(nopfn=[{"value": value}])
+
+
+def ask(**fields: Any) -> dict[str, Any]:
+    plain = {"thread": "A", "op": "access", "ask": "?", "choices": ["x", "y"], "answer": 0}
+    return {**plain, **fields}
+
+
 REFUSED: dict[str, tuple[Change, str]] = {
     "two children of one name": (do({"fork": "c"}, {"fork": "c"}), "needs a name"),
     "a child named like its parent": (do({"fork": "P"}), "needs a name"),
@@ -49,6 +58,44 @@ REFUSED: dict[str, tuple[Change, str]] = {
         lambda s: s["drivers"]["mspec"].update(nopfn=[]),
         "at least 1 item",
     ),
+    "a pfn that is no number": (nopfn("0xzz"), "hex pfn or one of"),
+    "a pfn of no digits": (nopfn("0x"), "hex pfn or one of"),
+    "a pfn of too many digits": (nopfn("0x" + "f" * 17), "hex pfn or one of"),
+    "digits of another script": (do({"read": "mspec[\u0663]"}), "should match pattern"),
+    "an act in a child before its fork": (
+        do({"read": "mspec[3]", "as": "c"}, {"fork": "c"}),
+        "not forked by then",
+    ),
+    "an act that is surer than its fork": (
+        do({"fork": "c"}, {"read": "mspec[3]", "as": "c", "anyway": True}),
+        "must be forked anyway",
+    ),
+    "an mprotect where fork copies nothing": (
+        lambda s: (
+            mspec(s)["flags"].append("VM_DONTCOPY"),
+            do({"fork": "c"}, {"mprotect": "mspec", "rights": "r", "as": "c"})(s),
+        ),
+        "may leave 'c' without it",
+    ),
+    "an mprotect where fork may stop half-way": (
+        lambda s: (
+            s["processes"][0]["vmas"].append({"name": "z", "start": "0x70000000", "flags": []}),
+            s.update(inject=[{"fail": "pte_alloc_one"}]),
+            do({"fork": "c"}, {"mprotect": "z[0]", "rights": "r", "as": "c"})(s),
+        ),
+        "may leave 'c' without it",
+    ),
+    "an expectation of no page": (
+        lambda s: s.update(expect={"nopfn-v3": {"source": "?", "pte": {"nothing[0]": "none"}}}),
+        "no vma in 'nothing[0]'",
+    ),
+    "a note far beyond the last step": (
+        lambda s: s.update(notes=[{"thread": "A", "op": "access", "nth": 10**30, "text": "?"}]),
+        "less than or equal",
+    ),
+    "a question without a right choice": (lambda s: s.update(questions=[ask(answer=2)]), "0 to 1"),
+    "a question at no op": (lambda s: s.update(questions=[ask(op="x")]), "questions: there is no"),
+    "a command to the terminal": (lambda s: s.update(story="\x9b2J"), "cannot be seen"),
     "text that cannot be seen": (lambda s: s.update(title="a\u202eb"), "cannot be seen"),
     "a question with one choice": (
         lambda s: s.update(

@@ -6,6 +6,7 @@ alone. (Should nodes ever be merged on less than all answers, accounts must be p
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -38,13 +39,18 @@ class Account(NamedTuple):
 
 
 NOTHING = Account({}, {}, {})
+MANY = 100
+"""Debts that make an account large: a run has thousands of nodes with thousands of debts each."""
+KEPT = 32
+"""How many large accounts are kept; a run needs two for each thread."""
 
 
 class Accounts:
-    """The account of every node, worked out once from its parent's."""
+    """The account of every node, worked out from its parent's; large ones are soon forgotten."""
 
     def __init__(self) -> None:
         self.known: dict[Node, Account] = {}
+        self.large: deque[Node] = deque()
 
     def of(self, node: Node) -> Account:
         """The account at this node, before its op."""
@@ -57,8 +63,15 @@ class Accounts:
         for child in reversed(path):
             if child.parent is not None:
                 account = after(account, child.parent, child.answer)
-            self.known[child] = account
+            self._keep(child, account)
         return account
+
+    def _keep(self, node: Node, account: Account) -> None:
+        self.known[node] = account
+        if len(account.debts) > MANY:
+            self.large.append(node)
+            if len(self.large) > KEPT:
+                del self.known[self.large.popleft()]
 
 
 def after(account: Account, node: Node, answer: Any) -> Account:

@@ -112,9 +112,8 @@ def pte_place(cell: str) -> tuple[str, int]:
 
 def tlb_entries(m: Machine) -> Iterator[tuple[str, str, int, int, int]]:
     """(cell, mm, page, pfn, writable) of every TLB entry of every CPU."""
-    for cell, entry in m.items():
-        if cell.startswith("tlb/"):
-            yield cell, entry[0], int(cell.rpartition("/")[2], 16), entry[1], entry[2]
+    for cell, entry in m.tlb.items():
+        yield cell, entry[0], int(cell.rpartition("/")[2], 16), entry[1], entry[2]
 
 
 def vma_of(m: Machine, mm: str, page: int) -> str | None:

@@ -14,14 +14,20 @@ Value = Any
 Change = tuple[str, Value, Value]
 """(cell, was, now)"""
 
+TLB = "tlb/"
+
 
 class Machine(dict[str, Value]):
-    """Named cells. Writes go through `put`, which journals them; reads of a step through `look`."""
+    """Named cells. Writes go through `put`, which journals them; reads of a step through `look`.
+
+    tlb: the cells of the TLBs once more, for they are asked for all together, and often.
+    """
 
     def __init__(self, cells: Mapping[str, Value] = {}) -> None:
         super().__init__(cells)
         self.journal: list[Change] = []
         self.seen: list[str] = []
+        self.tlb = {cell: value for cell, value in cells.items() if cell.startswith(TLB)}
 
     def look(self, cell: str) -> Value:
         """The value of `cell`, noted as read by the step under way."""
@@ -61,3 +67,8 @@ class Machine(dict[str, Value]):
             self.pop(cell, None)
         else:
             self[cell] = value
+        if cell.startswith(TLB):
+            if value is None:
+                self.tlb.pop(cell, None)
+            else:
+                self.tlb[cell] = value

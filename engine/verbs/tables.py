@@ -121,7 +121,7 @@ def flush_tlb_range(m: Machine, w: World, t: str, mm: str, start: int, end: int)
 
 @verb
 def flush_tlb_mm(m: Machine, w: World, t: str, mm: str) -> None:
-    for cell in [c for c, entry in m.items() if c.startswith("tlb/") and entry[0] == mm]:
+    for cell in [c for c, entry in m.tlb.items() if entry[0] == mm]:
         m.seen.append(cell)
         m.put(cell, None)
 
