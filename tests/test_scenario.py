@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from engine import Scenario, gallery
+from engine import BadSchedule, BudgetExceeded, Scenario, gallery, run
 
 BASE = dict(gallery())["two-threads-one-page"].content()
 Change = Callable[[dict[str, Any]], Any]
@@ -123,3 +123,24 @@ def test_it_is_refused_in_a_sentence(name: str) -> None:
 
 def test_the_unchanged_one_is_accepted() -> None:
     Scenario.model_validate(BASE)
+
+
+def test_acting_in_a_child_before_it_is_forked_is_refused() -> None:
+    scenario = copy.deepcopy(BASE)
+    do({"read": "mspec[3]", "as": "c"}, {"fork": "c"})(scenario)
+    with pytest.raises(ValidationError, match="has not forked by then"):
+        Scenario.model_validate(scenario)
+
+
+def test_a_run_beyond_the_budget_is_refused() -> None:
+    scenario = copy.deepcopy(BASE)
+    mspec(scenario)["pages"] = 4096
+    do(*[{"munmap": "mspec"}] * 64)(scenario)
+    scenario["notes"] = []
+    with pytest.raises(BudgetExceeded, match="20000"):
+        run(Scenario.model_validate(scenario))
+
+
+def test_a_schedule_has_a_bounded_number_of_switches() -> None:
+    with pytest.raises(BadSchedule, match="at most 4000"):
+        run(Scenario.model_validate(BASE), schedule="A;" * 4001)
