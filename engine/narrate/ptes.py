@@ -125,6 +125,11 @@ def _again(v: View, before: Moment) -> Narration:
         if pte_none(v.answer):
             return v.say("recheck_none", f"{where}: still empty, so it may fill it.", why)
         return v.say("recheck_same", f"{where}: still {v.state(v.answer)}.", why)
+    if changed and changed.thread == v.moment.thread and v.answer == changed.delta[v.pte_cell][1]:
+        what = f"{where}: still as it left it, {v.state(v.answer)}."
+        return v.say(
+            "recheck_own_store", what, f"Because nobody has changed it since #{changed.number}."
+        )
     had = f"after {v.who} had read it{locked} as {v.state(before.answer)} at #{before.number}"
     why = f"Because {v.deed(changed, v.pte_cell)}, {had}." if changed else ""
     if pte_none(before.answer):
