@@ -189,6 +189,18 @@ def test_as_a_process() -> None:
     assert head.stdout.startswith("# Two threads") and not head.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", ["kernels", "run two-threads-one-page --json"])
+def test_output_that_cannot_be_written_is_told_in_a_sentence(arguments: str) -> None:
+    command = f"{sys.executable} -m engine {arguments}"
+    full = subprocess.run(f"{command} >/dev/full", cwd=ROOT, shell=True,
+                          capture_output=True, text=True)  # fmt: skip
+    assert full.returncode == 2
+    assert full.stderr.startswith("faultwalk: cannot write") and full.stderr.count("\n") == 1
+    shut = subprocess.run(f"{command} >&-", cwd=ROOT, shell=True, capture_output=True, text=True)
+    assert not shut.stderr
+
+
 def test_compare_finds_no_difference_between_v1_and_v2(capsys: Capture) -> None:
     """Oeser's regrouping changed nothing: 4 April 2006."""
     found = data(

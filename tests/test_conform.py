@@ -123,6 +123,40 @@ def test_a_file_that_holds_no_rows_is_named(tmp_path: Path, text: str) -> None:
         conform_file(bad)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: row.update(id=["list"]),
+        lambda row: row["scenario"].update(vma={"an": "object"}),
+        lambda row: row["scenario"].update(schedule=None),
+        lambda row: row.update(unit="vm_normal_page", scenario=[]),
+    ],
+    ids=["id", "vma", "schedule", "unit"],
+)
+def test_a_row_that_cannot_be_counted_is_named(tmp_path: Path, change: Any) -> None:
+    row = sequential()
+    change(row)
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text(json.dumps(row))
+    with pytest.raises(BadRows, match="line 1: is not an oracle row"):
+        conform_file(bad)
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("cut.jsonl.gz", gzip.compress(b'{"a": 1}')[:20]),
+        ("noise.jsonl.gz", gzip.compress(b"x" * 99)[:10] + b"\xff" * 40),
+        ("number.jsonl", b'{"a": ' + b"9" * 5000 + b"}"),
+        ("deep.jsonl", b"[" * 100_000),
+    ],
+)
+def test_a_damaged_file_of_rows_is_named(tmp_path: Path, name: str, raw: bytes) -> None:
+    (tmp_path / name).write_bytes(raw)
+    with pytest.raises(BadRows, match=name):
+        conform_file(tmp_path / name)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadRows, match=r"nothing\.jsonl"):
         conform_file(tmp_path / "nothing.jsonl")

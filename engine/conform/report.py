@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -77,7 +78,7 @@ def _read(path: Path) -> Iterator[Row]:
         raise BadRows(
             str(path), f"cannot be read ({error.strerror})", "give a .jsonl or .jsonl.gz file"
         ) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError, EOFError, zlib.error) as error:
         raise BadRows(
             str(path), f"is not JSON Lines ({error})", "give one JSON object a line"
         ) from error
@@ -90,9 +91,11 @@ def _is_row(row: Any) -> bool:
     if not isinstance(row.get("revision"), str) or not isinstance(row.get("arch"), str):
         return False
     if row.get("unit") == "vm_normal_page":
-        return True
+        return "scenario" not in row
     setup = row.get("scenario")
-    return isinstance(setup, dict) and {"vma", "schedule"} <= set(setup) and "id" in row
+    if not isinstance(setup, dict):
+        return False
+    return all(isinstance(s, str) for s in (row.get("id"), setup.get("vma"), setup.get("schedule")))
 
 
 def _judge_all(groups: list[list[Row]], jobs: int, beyond: bool) -> Iterator[list[Verdict]]:
