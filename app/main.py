@@ -41,7 +41,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def middleware(settings: Settings) -> list[Middleware]:
     """What every request passes through, from the outside in."""
+    body = Middleware(BodyLimit, limit=settings.body_limit, seconds=settings.body_seconds)
     layers = [Middleware(SecurityHeaders), Middleware(problems.Shield)]
     if settings.rate_limit:
         layers.append(Middleware(RateLimit, rate=settings.rate, burst=settings.burst))
-    return [*layers, Middleware(BodyLimit, limit=settings.body_limit)]
+    return [*layers, body]

@@ -30,6 +30,10 @@ ENGINE_TITLES: dict[type[EngineError], tuple[str, str]] = {
 }
 
 
+LOOKED_AT = 100
+"""How many findings are put into words: a body can hold more than a hundred thousand faults."""
+
+
 @dataclass
 class Problem(Exception):
     """A problem document on its way to the client; raise it, or call `response()`."""
@@ -72,8 +76,10 @@ def of_validation(
     model: type[BaseModel] | None = None,
 ) -> Problem:
     """What pydantic found wrong with `data`, which should be a `model`, as a problem."""
-    found = troubles(error.errors(), data, model)
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    findings = error.errors()
+    found = troubles(findings[:LOOKED_AT], data, model)
+    others = len(found) - 1 + len(findings[LOOKED_AT:])
+    more = f" (and {others} more)" if others else ""
     title = "The request does not have the right form"
     return Problem(422, title, f"{found[0]}{more}", found[:20], "invalid-request")
 

@@ -111,8 +111,8 @@ def read(body: bytes) -> RunRequest:
     try:
         return RunRequest.model_validate_json(body)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        if first["type"] == "json_invalid":
+        first = error.errors(include_url=False)[0] if error.error_count() == 1 else None
+        if first and first["type"] == "json_invalid":
             reason = str(first["ctx"]["error"])
             trouble = Trouble("", f"the body is not JSON: {reason}", "send one JSON object")
             raise Problem(400, "Not JSON", trouble.what, [trouble], "not-json") from None

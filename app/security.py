@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,11 +44,12 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Stops a request whose body is larger than `limit` bytes, by its word or while it streams."""
+    """Stops a request whose body has more than `limit` bytes, or takes more than `seconds`."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, seconds: float) -> None:
         self.app = app
         self.limit = limit
+        self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the body as it is read; refuse at once when Content-Length says too much."""
@@ -57,11 +59,17 @@ class BodyLimit:
         said = Headers(scope=scope).get("content-length", "")
         if said.isdecimal() and (len(said) > 18 or int(said) > self.limit):
             raise self.too_large()
-        size = 0
+        size, whole = 0, False
+        deadline = anyio.current_time() + self.seconds
 
         async def receive_counted() -> Message:
-            nonlocal size
-            message = await receive()
+            nonlocal size, whole
+            try:
+                with anyio.fail_after(None if whole else deadline - anyio.current_time()):
+                    message = await receive()
+            except TimeoutError:
+                raise self.too_slow() from None
+            whole = not message.get("more_body", False)
             size += len(message.get("body", b""))
             if size > self.limit:
                 raise self.too_large()
@@ -73,3 +81,9 @@ class BodyLimit:
         """The problem that says what the limit is."""
         sentence = f"the body is larger than {self.limit} bytes, the most that is read"
         return Problem(413, "Content Too Large", sentence, kind="too-large")
+
+    def too_slow(self) -> Problem:
+        """The problem that says how long a body may take."""
+        sentence = f"the body took longer than {self.seconds:g} seconds to arrive"
+        headers = {"connection": "close"}
+        return Problem(408, "Request Timeout", sentence, kind="too-slow", headers=headers)

@@ -25,6 +25,7 @@ class Settings:
     static: Path = ROOT / "static"
     templates: Path = ROOT / "templates"
     body_limit: int = 128 * 1024
+    body_seconds: float = 20.0
     run_slots: int = 2
     run_queue: int = 256
     cache_bytes: int = 64 * 1024 * 1024

@@ -116,7 +116,7 @@ class VmaSpec(Strict):
     name: Name
     start: Hex
     pages: Annotated[int, Field(ge=1, le=4096)] = 16
-    flags: Annotated[tuple[str, ...], Field(max_length=16)]
+    flags: Annotated[tuple[Word, ...], Field(max_length=16)]
     file: Name | None = None
     driver: Name | None = None
     pgoff: Hex | None = None

@@ -61,7 +61,7 @@ def decode_content(text: str) -> tuple[Scenario, str | None]:
     content = _read(_inflate(_payload(text)))
     unknown = sorted(set(content) - {"scenario", "check"})
     if unknown or "scenario" not in content:
-        what = f"there is {unknown[0]!r}" if unknown else "there is no scenario"
+        what = f"there is {unknown[0][:60]!r}" if unknown else "there is no scenario"
         raise BadLink("link", f"{what} in it", "a link holds a scenario and maybe a check")
     check = content.get("check")
     if check is not None and not (isinstance(check, str) and CHECK.fullmatch(check)):
@@ -83,7 +83,7 @@ def _payload(text: str) -> bytes:
     bare = text.strip().rpartition("#")[2].partition("&")[0]
     if not bare.startswith(PREFIX):
         if re.match(r"[a-z]\d+\.", bare):
-            raise BadLink("link", f"it has the unknown form {bare.partition('.')[0]!r}",
+            raise BadLink("link", f"it has the unknown form {bare.partition('.')[0][:20]!r}",
                           "this build reads z1 links; a newer one may read this")  # fmt: skip
         raise BadLink("link", "it does not start with z1.", "copy the link whole")
     payload = bare.removeprefix(PREFIX).rstrip("=")
@@ -131,7 +131,7 @@ def _migrate(scenario: Any) -> Any:
     """The scenario in the newest schema."""
     schema = scenario.get("schema", 1) if isinstance(scenario, dict) else NEWEST
     if isinstance(schema, bool) or not isinstance(schema, int) or not 1 <= schema <= NEWEST:
-        raise BadLink("link, schema", f"{schema!r} is unknown here",
+        raise BadLink("link, schema", f"{repr(schema)[:60]} is unknown here",
                       f"this build reads schema 1 to {NEWEST}")  # fmt: skip
     while schema < NEWEST:
         scenario = MIGRATIONS[schema](scenario)

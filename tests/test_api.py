@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -335,6 +336,31 @@ def test_a_client_in_a_hurry_is_told_when_to_come_back() -> None:
         problem(answers[-1], 429)
         assert int(answers[-1].headers["retry-after"]) >= 1
         assert httpx.get(f"{address}/api/kernels").status_code == 200
+
+
+def test_a_body_that_trickles_in_is_not_waited_for() -> None:
+    def drops() -> Iterator[bytes]:
+        for _ in range(30):
+            yield b" "
+            time.sleep(0.1)
+
+    with running_server(body_seconds="0.5") as address:
+        problem(httpx.post(f"{address}/api/run", content=drops()), 408)
+
+
+def test_a_body_full_of_faults_is_answered_soon_and_shortly(client: httpx.Client) -> None:
+    began = time.monotonic()
+    document = problem(run(client, scenario={"processes": [0] * 40_000}), 422)
+    assert time.monotonic() - began < 2
+    assert len(document["errors"]) == 20 and "(and 40000 more)" in document["detail"]
+
+
+@pytest.mark.parametrize("field", ["kernel", "gallery", "link", "schedule"])
+def test_what_is_refused_is_not_repeated_at_length(client: httpx.Client, field: str) -> None:
+    source = {} if field in ("gallery", "link") else {"gallery": FLAGSHIP}
+    response = run(client, **{**source, field: "x" * 50_000})
+    problem(response, 422)
+    assert len(response.content) < 2_000
 
 
 # Every response

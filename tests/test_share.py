@@ -121,6 +121,7 @@ BAD = {
     "more in it": (pack({"scenario": FLAGSHIP.content(), "x": 1}), "there is 'x'"),
     "a bad check": (pack({"scenario": FLAGSHIP.content(), "check": "?"}), "no checksum"),
     "a newer schema": (pack({"scenario": {"schema": 2}}), "2 is unknown here"),
+    "a long schema": (pack({"scenario": {"schema": "x" * 9000}}), "x is unknown here"),
     "a bad schema": (pack({"scenario": {"schema": True}}), "True is unknown here"),
     "a bad scenario": (pack({"scenario": {"processes": []}}), "link, scenario, processes"),
     "no scenario": (pack({"scenario": 7}), "this is not a scenario"),

@@ -37,6 +37,6 @@ def find_kernel(id: str) -> Kernel:
     """The kernel of this id; UnknownKernel if there is none."""
     if id not in KERNELS:
         raise UnknownKernel(
-            "kernel", f"there is no kernel {id!r}", f"take one of {', '.join(KERNELS)}"
+            "kernel", f"there is no kernel {id[:60]!r}", f"take one of {', '.join(KERNELS)}"
         )
     return KERNELS[id]
