@@ -40,7 +40,7 @@ def encode_link(scenario: Scenario, check: str | None = None) -> str:
     """The link to a scenario as it is; `check` is what tells whether it still runs the same way.
 
     What the scenario expects of its kernels stays at home: it is long, the check says the same of
-    this run, and it would be wrong for another schedule.
+    this run, and it would be wrong for another schedule. Raises BadLink if it is too large.
     """
     bare = scenario.model_copy(update={"expect": {}})
     content: dict[str, Any] = {"scenario": bare.content()}
@@ -48,7 +48,9 @@ def encode_link(scenario: Scenario, check: str | None = None) -> str:
         content["check"] = check
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = packer.compress(canonical(content)) + packer.flush()
-    return PREFIX + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    payload = base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    _bounded(payload)
+    return PREFIX + payload
 
 
 def decode_link(text: str) -> Scenario:
@@ -87,9 +89,7 @@ def _payload(text: str) -> bytes:
                           "this build reads z1 links; a newer one may read this")  # fmt: skip
         raise BadLink("link", "it does not start with z1.", "copy the link whole")
     payload = bare.removeprefix(PREFIX).rstrip("=")
-    if len(payload) > MAX_PAYLOAD:
-        raise BadLink("link", f"its payload has more than {MAX_PAYLOAD // 1024} KiB",
-                      "share a smaller scenario")  # fmt: skip
+    _bounded(payload)
     good = ALPHABET.match(payload)
     if good is None or good.end() < len(payload):
         place = good.end() if good else 0
@@ -100,6 +100,13 @@ def _payload(text: str) -> bytes:
     except (binascii.Error, ValueError):
         what = "its payload has an impossible length"
         raise BadLink("link", what, "copy the link whole") from None
+
+
+def _bounded(payload: str) -> None:
+    """Nothing is made that would not open again."""
+    if len(payload) > MAX_PAYLOAD:
+        raise BadLink("link", f"its payload has more than {MAX_PAYLOAD // 1024} KiB",
+                      "share a smaller scenario")  # fmt: skip
 
 
 def _inflate(packed: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tracemalloc
 from time import process_time
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from scenes import DEVICE, anonymous, read, scene, write
 
 from engine import BadSchedule, Scenario, decode_link, run, trace_json
-from engine.errors import BudgetExceeded
+from engine.errors import BadLink, BudgetExceeded
 from engine.invariants import watch
 from engine.layout import simulate
 from engine.ledger import Ledger
@@ -99,6 +100,15 @@ def test_letters_that_switch_more_often_than_a_link_can_hold_are_refused() -> No
     scenario = scene({"flags": ["VM_READ"], "pages": 64}, *[reads] * 8)
     with pytest.raises(BadSchedule, match="at most 4000"):
         run(scenario, schedule="1A1B1C1D1E1F1G1H" * 1500)
+
+
+def test_no_link_is_made_that_would_not_open() -> None:
+    noise = random.Random(0)
+    texts = ["".join(chr(noise.randrange(0x4E00, 0x9FFF)) for _ in range(500)) for _ in range(100)]
+    notes = [{"thread": "A", "op": "access", "text": text} for text in texts]
+    scenario = anonymous([read(0)], notes=notes)
+    with pytest.raises(BadLink, match="64 KiB"):
+        trace_json(run(scenario))
 
 
 def test_a_run_of_many_switches_has_a_link_that_opens() -> None:
