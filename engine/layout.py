@@ -11,7 +11,15 @@ from engine.kernels import find_kernel
 from engine.kernels.linux_2_6_17.codes import ZERO_PAGE
 from engine.model.arch import ARCHES, Arch
 from engine.model.pte import PAGE_SIZE
-from engine.model.vma import FLAGS, VM_EXEC, VM_READ, VM_SHARED, VM_WRITE
+from engine.model.vma import (
+    FLAGS,
+    VM_EXEC,
+    VM_INSERTPAGE,
+    VM_PFNMAP,
+    VM_READ,
+    VM_SHARED,
+    VM_WRITE,
+)
 from engine.scenario import ERRORS, Act, Answer, Process, Scenario, VmaSpec
 from engine.simulation import Simulation
 from engine.verbs import Source, World
@@ -174,7 +182,8 @@ class _Builder:
             return False
         file = self.scenario.files[spec.file]
         told = "wp_page_mkwrite" in known and file.page_mkwrite != "none"
-        return told or ("vma_wants_writenotify" in known and file.counts_dirty)
+        special = flags & (VM_PFNMAP | VM_INSERTPAGE)
+        return told or ("vma_wants_writenotify" in known and file.counts_dirty and not special)
 
     def tables(self, mm: str, spec: VmaSpec) -> None:
         """The page-table pages of a vma."""

@@ -132,7 +132,7 @@ def count_fault(kind: str) -> None:
 
 @op("return")
 def force_sig(signal: str, code: str) -> None:
-    """Send the faulting thread a signal it cannot refuse (arch/i386/mm/fault.c, 2.6.17)."""
+    """Send the faulting thread a signal it cannot ignore or block (force_sig_info, 2.6.17)."""
 
 
 @op("return")
@@ -218,7 +218,7 @@ def set_pte_at(mm: str, address: int, pte: int) -> None:
 
 @op("pte")
 def ptep_establish(mm: str, address: int, pte: int) -> None:
-    """Replace a present pte; the flush follows (include/asm-generic/pgtable.h, 2.6.17)."""
+    """Replace a present pte in one store, with PAE too; the flush follows (set_pte_atomic)."""
 
 
 @op("pte")
@@ -243,7 +243,7 @@ def pte_clear_high(mm: str, address: int) -> None:
 
 @op("pte")
 def ptep_clear_flush(mm: str, address: int) -> None:
-    """Take a present pte out; the flush follows (include/asm-generic/pgtable.h, 2.6.19)."""
+    """Take a present pte out, with PAE its low half; the flush follows (asm-generic/pgtable.h)."""
 
 
 @op("pte")
@@ -261,7 +261,7 @@ def flush_tlb_page(mm: str, address: int) -> None:
 
 @op("tlb")
 def flush_tlb_range(mm: str, start: int, end: int) -> None:
-    """Drop every CPU's TLB entries for this range."""
+    """Drop every CPU's TLB entries for this range; on x86 that is all of the mm's."""
 
 
 @op("tlb")
@@ -276,7 +276,7 @@ def tlb_remove_tlb_entry(mm: str, address: int) -> None:
 
 @op("tlb")
 def tlb_finish_mmu(mm: str) -> None:
-    """The zap ends: flush, then free the pages it gathered (asm-generic/tlb.h, 2.6.17)."""
+    """The zap ends: flush, so that the gathered pages can be freed (asm-generic/tlb.h, 2.6.17)."""
 
 
 @op("tlb")
@@ -523,7 +523,7 @@ def set_vma_flags(mm: str, vma: str, flags: int) -> None:
 
 @op("mm")
 def set_vma_prot(mm: str, vma: str, flags: int) -> None:
-    """vm_page_prot as if private, so that the first write faults (mm/mprotect.c, 2.6.19)."""
+    """vm_page_prot as if private, so that the first write faults (mm/mprotect.c, 2.6.18)."""
 
 
 @op("mm")

@@ -215,8 +215,8 @@ WORDS: list[tuple[str, Scenario, str, str | None, str, str, str]] = [
      "In a signed `long` it is negative. So the fault will return `VM_FAULT_SIGBUS`."),
     ("cut off", scenes.device([read()], answers=("0x17000a",)), "nopfn-v3", None,
      "set_pte_at.truncated", "@A fills the empty pte of `v[0]` with frame `0x7000a`, writable.",
-     "The driver named `0x17000a` at #11; its upper bits do not fit into the pte, "
-     "which says `0x7000a`."),
+     "The driver named `0x17000a` at #11; its upper bits have no room in the "
+     "pte's frame number, which is `0x7000a`."),
     ("private write", private_device(write()), "nopfn-v3", None, "access.private_write",
      "@A writes to `v[0]`: it hits frame `0x7000a` itself, although the mapping is private.",
      "Because it itself filled the pte at #14."),
@@ -227,7 +227,7 @@ WORDS: list[tuple[str, Scenario, str, str | None, str, str, str]] = [
      "@A passes `BUG_ON`: the vma has `VM_PFNMAP`, as found at #3.", ""),
     ("fork", forks(), "2.6.17", None, "set_pte_at.fork_cow",
      "@A gives `C` the same frame `0x100` at C's `v[0]`, read-only.",
-     "Because the parent's pte was write-protected at #39: a write must copy."),
+     "Because the parent's pte was write-protected at #39: a write must fault."),
     ("after fork", forks(), "2.6.17", None, "access.fault_readonly",
      "@A writes to P's `v[0]` and faults: the pte is there, but read-only.",
      "Because it took the right to write away at #39."),

@@ -110,7 +110,7 @@ def no_deadlock(end: End) -> Iterator[Found]:
 def one_pfn(view: View) -> Iterator[Found]:
     """A driver's ->nopfn answers the same frame for the same address, whoever asks.
 
-    Source: Jes Sorensen's defence of v1 and v2 on linux-kernel, April 2006; drivers/char/mspec.c
+    Source: the comment above do_no_pfn, in every posting since 3 April 2006; drivers/char/mspec.c
     mspec_nopfn, 2.6.20, which frees the loser's page and returns the winner's. Errors do not count.
     """
     driver, _, address = view.op.args

@@ -104,7 +104,7 @@ def mapcount(view: View) -> Iterator[Found]:
 def counts(view: View) -> Iterator[Found]:
     """No reference is dropped that was not taken.
 
-    Source: put_page_testzero's BUG_ON(page_count(p) == 0), include/linux/mm.h, 2.6.17.
+    Source: put_page_testzero's BUG_ON(atomic_read(&page->_count) == 0), include/linux/mm.h, 2.6.17.
     """
     for cell, _, now in view.step.delta:
         if cell.startswith("page/") and cell.endswith("/count") and now is not None and now < 0:

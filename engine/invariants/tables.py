@@ -16,9 +16,10 @@ LEGAL_OVERWRITE = "ptep_establish"
 def overwrite(view: View) -> Iterator[Found]:
     """A mapped frame is replaced only through ptep_establish or an emptied, flushed pte.
 
-    Source: Documentation/cachetlb.txt, 2.6.17 ("change the mapping, then flush"), and Nick Piggin's
-    objection to do_no_pfn of 4 April 2006. mprotect may put the frame it took out back before it
-    flushes; what ptep_establish or ptep_clear_flush took out is flushed before ptl is released.
+    Source: Documentation/cachetlb.txt, 2.6.17: first a mapping changes, then comes the flush; Nick
+    Piggin's mails on do_no_pfn, 3 and 4 April 2006. mprotect may put the frame it took out back
+    before it flushes; what ptep_establish or ptep_clear_flush took out is flushed before ptl is
+    released.
     """
     pfn = view.world.arch.pte_pfn
     for change in view.ptes:

@@ -5,6 +5,7 @@ from engine.kernels.linux_2_6_17.codes import (
     NOPAGE_OOM,
     NOPAGE_REFAULT,
     NOPAGE_SIGBUS,
+    VM_FAULT_MAJOR,
     VM_FAULT_MINOR,
     VM_FAULT_OOM,
     VM_FAULT_SIGBUS,
@@ -15,26 +16,48 @@ from engine.model.pte import (
     PAGE_MASK,
     PAGE_SIZE,
     pte_dirty,
+    pte_file,
+    pte_mkclean,
     pte_mkdirty,
+    pte_mkold,
     pte_mkwrite,
     pte_none,
     pte_present,
     pte_same,
+    pte_wrprotect,
 )
-from engine.model.vma import VM_EXEC, VM_PFNMAP, VM_READ, VM_SHARED, VM_WRITE
+from engine.model.vma import (
+    VM_EXEC,
+    VM_INSERTPAGE,
+    VM_PFNMAP,
+    VM_READ,
+    VM_SHARED,
+    VM_WRITE,
+    is_cow_mapping,
+)
 from engine.ops import (
+    BUG,
     BUG_ON,
+    MMLIST_LOCK,
     add_mm_counter,
+    count_fault,
+    do_exit,
+    down_read,
     down_write,
+    find_vma,
     flush_tlb_page,
     flush_tlb_range,
+    force_sig,
     get_page,
     lru_cache_add_active,
     mapping_cap_account_dirty,
     page_add_file_rmap,
     page_add_new_anon_rmap,
+    page_dup_rmap,
+    pte_clear_high,
     pte_unmap,
     ptep_clear_flush,
+    ptep_set_wrprotect,
     read_page_anon,
     read_pmd,
     read_pte,
@@ -43,10 +66,56 @@ from engine.ops import (
     set_page_dirty_balance,
     set_vma_flags,
     set_vma_prot,
+    spin_lock,
     spin_unlock,
+    swap_duplicate,
+    up_read,
     up_write,
     update_mmu_cache,
 )
+
+
+def do_page_fault(k, mm, address, error_code):
+    """Enter from the exception, find the vma, check the access, count or signal.
+
+    Source: arch/i386/mm/fault.c do_page_fault, 2.6.19. New here: the right to write implies the
+    right to read, so a read of a write-only mapping is no SIGSEGV any more.
+    """
+    yield down_read(mm)
+    vma = yield find_vma(mm, address)
+    if vma is None:
+        yield up_read(mm)
+        yield force_sig("SIGSEGV", "MAPERR")
+        return False
+    write = error_code & 2
+    if write:
+        allowed = vma.flags & VM_WRITE
+    elif error_code & 1:
+        allowed = False
+    else:
+        allowed = vma.flags & (VM_READ | VM_EXEC | VM_WRITE)
+    if not allowed:
+        yield up_read(mm)
+        yield force_sig("SIGSEGV", "ACCERR")
+        return False
+
+    ret = yield from k.handle_mm_fault(mm, vma, address, bool(write))
+    if ret == VM_FAULT_MINOR:
+        yield count_fault("min_flt")
+    elif ret == VM_FAULT_MAJOR:
+        yield count_fault("maj_flt")
+    elif ret == VM_FAULT_SIGBUS:
+        yield up_read(mm)
+        yield force_sig("SIGBUS", "ADRERR")
+        return False
+    elif ret == VM_FAULT_OOM:
+        yield up_read(mm)
+        yield do_exit("SIGKILL")
+        return False
+    else:
+        yield BUG("unknown fault code (arch do_page_fault)")
+    yield up_read(mm)
+    return True
 
 
 def do_wp_page(k, mm, vma, address, ptl, orig_pte):
@@ -106,6 +175,8 @@ def wp_page_copy(k, mm, vma, address, orig_pte, old_page):
         yield add_mm_counter(mm, "anon", 1)
     entry = maybe_mkwrite(pte_mkdirty(k.pfn_pte(new_page, vma.prot)), vma)
     yield ptep_clear_flush(mm, address)
+    if k.arch.two_stores:
+        yield pte_clear_high(mm, address)
     yield flush_tlb_page(mm, address)
     yield from k.set_pte_at(mm, address, entry)
     yield update_mmu_cache(mm, address)
@@ -187,6 +258,36 @@ def do_no_page(k, mm, vma, address, write_access):
     return ret
 
 
+def copy_one_pte(k, dst, src, vma, address, pte):
+    """Copy one pte; answers which rss it counts in, or None (mm/memory.c copy_one_pte, 2.6.19).
+
+    New here: the child's pte is made from the value read before the parent's was write-protected.
+    """
+    if not pte_present(pte):
+        if not pte_file(pte):
+            yield swap_duplicate(k.swp_slot(pte))
+            yield spin_lock(MMLIST_LOCK)
+            yield spin_unlock(MMLIST_LOCK)
+        yield from k.set_pte_at(dst, address, pte)
+        return None
+
+    if is_cow_mapping(vma.flags):
+        yield ptep_set_wrprotect(src, address)
+        pte = pte_wrprotect(pte)
+    if vma.flags & VM_SHARED:
+        pte = pte_mkclean(pte)
+    pte = pte_mkold(pte)
+    kind = None
+    page = yield from k.vm_normal_page(src, vma, address, pte)
+    if page is not None:
+        yield get_page(page)
+        yield page_dup_rmap(page)
+        anon = yield read_page_anon(page)
+        kind = "anon" if anon else "file"
+    yield from k.set_pte_at(dst, address, pte)
+    return kind
+
+
 def sys_mprotect(k, mm, vma_id, rights):
     """Change a whole vma's rights (mm/mprotect.c sys_mprotect, mprotect_fixup, 2.6.19).
 
@@ -206,12 +307,12 @@ def sys_mprotect(k, mm, vma_id, rights):
 
 
 def vma_wants_writenotify(k, vma, flags):
-    """Whether first writes must fault (mm/mprotect.c mprotect_fixup, 2.6.19)."""
+    """Whether first writes must fault (include/linux/mm.h vma_wants_writenotify, 2.6.19)."""
     if flags & (VM_WRITE | VM_SHARED) != VM_WRITE | VM_SHARED:
         return False
     if vma.vm_ops and vma.vm_ops.page_mkwrite:
         return True
-    if flags & VM_PFNMAP or not vma.file:
+    if flags & (VM_PFNMAP | VM_INSERTPAGE) or not vma.file:
         return False
     counted = yield mapping_cap_account_dirty(vma.file)
     return counted
@@ -250,9 +351,11 @@ KERNEL = linux_2_6_18.KERNEL.revise(
     "Linux 2.6.19: merged",
     nopfn_v3.handle_pte_fault,
     nopfn_v5.do_no_pfn,
+    do_page_fault,
     do_wp_page,
     wp_page_copy,
     do_no_page,
+    copy_one_pte,
     sys_mprotect,
     vma_wants_writenotify,
     change_protection,

@@ -1,4 +1,4 @@
-"""Re: [patch] do_no_pfn handler, Jes Sorensen, 4 April 2006: Ingo Oeser's order of tests."""
+"""Re: [patch] do_no_pfn handler, Jes Sorensen, 4 April 2006: regrouped as Ingo Oeser suggested."""
 
 from engine.kernels import nopfn_v1
 from engine.model.pte import pte_file, pte_none, pte_present

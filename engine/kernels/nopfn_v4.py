@@ -1,6 +1,6 @@
 """Re: [patch] do_no_pfn handler, Jes Sorensen, 12 April 2006, reposted on the 19th.
 
-What Linus Torvalds asked for: no COW mappings, and no guessing errors from a sign.
+After Linus Torvalds' mail of the 11th: no COW mappings, and no guessing errors from a sign.
 """
 
 from engine.kernels import nopfn_v3

@@ -76,7 +76,7 @@ def _fault(v: View) -> Narration:
         return v.say("fault_none", f"{does} and faults: its pte is empty.", why)
     if not pte & 1:
         why_not = "its pte has no rights" if pte_present(pte) else "the page is in swap"
-        why_not = "its pte is only half stored" if v.half(pte) else why_not
+        why_not = "only half of its pte is there" if v.half(pte) else why_not
         return v.say("fault_absent", f"{does} and faults: {why_not}.", _emptied(v, ""))
     what = f"{does} and faults: the pte is there, but read-only."
     return v.say("fault_readonly", what, _protected(v), pfn=v.pfn(pte).strip("`"))
@@ -134,7 +134,7 @@ def flush(v: View) -> Narration:
 def _scope(v: View) -> str:
     if v.moment.op == "flush_tlb_page":
         return v.place()
-    return "this range" if v.moment.op == "flush_tlb_range" else f"all of {v.args['mm']}"
+    return f"all of {v.args['mm']}"
 
 
 @tells("tlb_remove_tlb_entry")

@@ -12,7 +12,7 @@ MEANING = {
     codes.VM_FAULT_OOM: "out of memory",
     codes.VM_FAULT_SIGBUS: "the thread must get SIGBUS",
     codes.VM_FAULT_MINOR: "try the access again",
-    codes.VM_FAULT_MAJOR: "it took I/O; try the access again",
+    codes.VM_FAULT_MAJOR: "it counts as one with I/O; try the access again",
 }
 
 ASSERTIONS = {
@@ -57,7 +57,7 @@ def vm_fault(v: View) -> Narration:
     if code in (codes.VM_FAULT_OOM, codes.VM_FAULT_SIGBUS):
         return v.say("error", what, _error(v), **params)
     if ret & codes.VM_FAULT_WRITE:
-        why = "`VM_FAULT_WRITE` says that a write need not break COW again."
+        why = "`VM_FAULT_WRITE` says that COW is dealt with; only `get_user_pages` looks at it."
         return v.say("write", what, why, **params)
     lost = _lost(v)
     if lost:

@@ -140,7 +140,7 @@ def copy_from_user(v: View) -> Narration:
         changed = v.changed()
         return v.say("fails", what, f"Because {v.deed(changed, v.pte_cell)}." if changed else "")
     what = f"{v.who} copies into {frame(to)} by reading {v.place()} as the user would."
-    why = f"The frame {frame(v.answer)} has no `struct page` to copy from."
+    why = f"`vm_normal_page` named no `struct page` for frame {frame(v.answer)} to copy from."
     return v.say("", what, why, to=f"{to:#x}", source=f"{v.answer:#x}")
 
 

@@ -112,8 +112,8 @@ def _truncated(v: View, now: int) -> str:
     pfn, stored = v.world.arch.as_unsigned_long(named.answer[0]), v.world.arch.pte_pfn(now)
     if pfn == stored:
         return ""
-    return (f"The driver named {frame(pfn)} at #{named.number}; its upper bits do not fit into "
-            f"the pte, which says {frame(stored)}.")  # fmt: skip
+    return (f"The driver named {frame(pfn)} at #{named.number}; its upper bits have no room "
+            f"in the pte's frame number, which is {frame(stored)}.")  # fmt: skip
 
 
 def _right(pte: int) -> str:
@@ -136,7 +136,7 @@ def _for_child(v: View, now: int) -> Narration:
     what = f"{v.who} gives `{child}` the same frame {v.pfn(now)} at {v.place()}, {_right(now)}."
     seen = v.seen("ptep_set_wrprotect")
     if seen and seen.step.reads[0].rpartition("/")[2] == v.pte_cell.rpartition("/")[2]:
-        why = f"Because the parent's pte was write-protected at #{seen.number}: a write must copy."
+        why = f"Because the parent's pte was write-protected at #{seen.number}: a write must fault."
         return v.say("fork_cow", what, why)
     return v.say("fork", what, "The frame is shared; a write need not copy it.")
 
@@ -171,7 +171,7 @@ def ptep_set_wrprotect(v: View) -> Narration:
     if v.pte_cell not in v.moment.delta:
         return v.say("already", f"{v.who} write-protects the pte of {v.place()}; it was read-only.")
     what = f"{v.who} write-protects the parent's pte of {v.place()}."
-    why = "The next write, by parent or child, must fault and copy; TLBs are flushed only later."
+    why = "The next write, by parent or child, must fault first; TLBs are flushed only later."
     return v.say("", what, why)
 
 
@@ -180,7 +180,7 @@ def ptep_get_and_clear(v: View) -> Narration:
     """Taken out."""
     if not v.moment.inside("change_pte_range"):
         what = f"{v.who} takes frame {v.pfn(v.answer)} out of the pte of {v.place()}."
-        return v.say("zap", what, "The TLBs still know it until they are flushed.")
+        return v.say("zap", what, "A TLB may still know it until they are flushed.")
     what = f"{v.who} takes the pte of {v.place()} out for a moment, to change its rights."
     return v.say("modify", what, "So the CPU cannot set its dirty bit meanwhile.")
 

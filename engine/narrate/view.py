@@ -137,13 +137,13 @@ class View:
         if pte_none(pte):
             return "empty"
         if self.half(pte):
-            return "half stored"
+            return "half there"
         if not pte_present(pte):
             return f"swap slot {self.world.arch.swp_slot(pte)}"
         return f"frame {self.pfn(pte)}"
 
     def half(self, pte: int) -> bool:
-        """Whether this is the high half of a pte that was not stored whole yet (PAE)."""
+        """Whether this is the high half of a pte on its way in or out (PAE)."""
         if not self.world.arch.two_stores or pte_none(pte) or pte & LOW_WORD:
             return False
         return f"swap/{self.world.arch.swp_slot(pte)}/refs" not in self.machine
@@ -152,7 +152,7 @@ class View:
         """What an earlier read_pte found: "it found the pte empty at #9 under `ptl`"."""
         where = "under `ptl`" if holds_ptl(read) else "without the lock"
         what = "the pte empty" if pte_none(read.answer) else f"{self.state(read.answer)} in the pte"
-        what = "the pte half stored" if self.half(read.answer) else what
+        what = "the pte half there" if self.half(read.answer) else what
         return f"it found {what} at #{read.number} {where}"
 
     # --- vmas

@@ -90,8 +90,8 @@ def pte_clear_high(m: Machine, w: World, t: str, mm: str, address: int) -> None:
 
 @verb
 def ptep_clear_flush(m: Machine, w: World, t: str, mm: str, address: int) -> None:
-    m.look(pte_cell(mm, address))
-    m.put(pte_cell(mm, address), 0)
+    cell = pte_cell(mm, address)
+    m.put(cell, (m.look(cell) or 0) & ~LOW_WORD if w.arch.two_stores else 0)
 
 
 @verb
@@ -114,9 +114,8 @@ def flush_tlb_page(m: Machine, w: World, t: str, mm: str, address: int) -> None:
 
 @verb
 def flush_tlb_range(m: Machine, w: World, t: str, mm: str, start: int, end: int) -> None:
-    while start < end:
-        _flush(m, w, mm, start)
-        start += bits.PAGE_SIZE
+    """x86 has no instruction for a range and drops all of the mm's (asm-i386/tlbflush.h)."""
+    flush_tlb_mm(m, w, t, mm)
 
 
 @verb

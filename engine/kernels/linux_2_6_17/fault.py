@@ -45,7 +45,8 @@ def do_page_fault(k, mm, address, error_code):
     """Enter from the exception, find the vma, check the access, count or signal.
 
     Source: arch/i386/mm/fault.c do_page_fault, 2.6.17. Answers whether the access may be retried.
-    error_code: bit 0 the pte was present, bit 1 a write. Stacks that grow are not modelled.
+    error_code: bit 0 the pte was present, bit 1 a write. Stacks that grow are not modelled; that
+    arch/x86_64 takes an unknown code for VM_FAULT_OOM, where i386 has BUG(), neither.
     """
     yield down_read(mm)
     vma = yield find_vma(mm, address)

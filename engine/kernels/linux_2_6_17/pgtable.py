@@ -14,9 +14,7 @@ def set_pte_at(k, mm, address, pte):
 
 
 def ptep_establish(k, mm, address, pte):
-    """Replace a present pte and flush it from every TLB."""
-    if k.arch.two_stores:
-        yield ops.set_pte_high(mm, address, pte)
+    """Replace a present pte and flush it: one store, with PAE too (set_pte_atomic, 2.6.17)."""
     yield ops.ptep_establish(mm, address, pte)
     yield ops.flush_tlb_page(mm, address)
 

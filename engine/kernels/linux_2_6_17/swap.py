@@ -46,6 +46,7 @@ def do_swap_page(k, mm, vma, address, write_access, orig_pte):
     """The pte names a swap slot (mm/memory.c do_swap_page, 2.6.17).
 
     A miss in the swap cache returns MAJOR even if another thread then wins the race for the pte.
+    Nothing takes a page out of the swap cache here, so that it need not be looked for again.
     """
     same = yield from k.pte_unmap_same(mm, address, orig_pte)
     if not same:
@@ -67,12 +68,14 @@ def do_swap_page(k, mm, vma, address, write_access, orig_pte):
 
     ptl = yield from k.pte_offset_map_lock(mm, address)
     pte = yield read_pte(mm, address)
-    uptodate = yield read_page_uptodate(page)
-    if not pte_same(pte, orig_pte) or not uptodate:
+    uptodate = False
+    if pte_same(pte, orig_pte):
+        uptodate = yield read_page_uptodate(page)
+    if not uptodate:
         yield spin_unlock(ptl)
         yield unlock_page(page)
         yield from k.page_cache_release(page)
-        return ret if not pte_same(pte, orig_pte) else VM_FAULT_SIGBUS
+        return VM_FAULT_SIGBUS if pte_same(pte, orig_pte) else ret
 
     yield add_mm_counter(mm, "anon", 1)
     entry = k.pfn_pte(page, vma.prot)

@@ -63,7 +63,7 @@ def zap_page_range(k, mm, vma, start, end, details):
 def zap_pte_range(k, mm, vma, address, end, details):
     """Clear one page-table page's ptes; answers the pages to free (mm/memory.c, 2.6.17).
 
-    details: the zap is a truncate, which leaves swap entries alone.
+    details: the rows' truncate, which leaves swap entries alone; vmtruncate frees these too.
     """
     gathered = ()
     anon = file = 0
