@@ -242,6 +242,17 @@ WORDS: list[tuple[str, Scenario, str, str | None, str, str, str]] = [
      "2.6.19", None, "vm_fault.error",
      "@A's fault comes back with `VM_FAULT_OOM`: out of memory.",
      "Because `alloc_zeroed_user_highpage` failed at #10."),
+    ("half out", scenes.anonymous([read(), write()], [write()], arch="i386-pae"), "2.6.19",
+     "A until ptep_clear_flush#1; B until read_pte#1; A until end; B until end",
+     "read_pte.half_unlocked",
+     "@B reads the pte of `v[0]` without `ptl`: half there, so `do_swap_page` is next.",
+     "Because @A took half of the pte out at #42."),
+    ("raw frame", scenes.scene({"flags": [*scenes.READ_WRITE, "VM_PFNMAP"], "driver": "d"},
+                               [read(), write()],
+                               drivers={"d": {"nopfn": [{"value": "0x0"}]}}),
+     "nopfn-v3", None, "copy_from_user_inatomic",
+     "@A copies into `0x100` by reading `v[0]` as the user would.",
+     "`vm_normal_page` named no `struct page` for frame `0x0` to copy from."),
     ("waiting", scenes.anonymous([read()], [{"mprotect": "v", "rights": "r"}]), "2.6.19",
      "A until down_read#1; B until end; A until end", "down_write",
      "@B takes `mmap_sem` for writing: nobody else may fault or change vmas.",
@@ -280,6 +291,17 @@ SCENES = {
     ),
     **{f"gallery {id}": scenario for id, scenario in gallery()},
 }
+
+
+def test_whose_deed_a_step_follows_from() -> None:
+    """A read follows from who mapped the frame, not from who took a right away since."""
+    walks = [step for step in told(forks(), "2.6.17") if step["key"] == "access.walk"]
+    assert walks[-1]["thread"] == "B"
+    assert walks[-1]["why"] == "Because @A filled the pte at #16."
+    out = scenes.anonymous([write(), {"mprotect": "v", "rights": "r"}], [write()])
+    late = "A until ptep_get_and_clear#1; B until access#1; A until end; B until end"
+    faults = [step for step in told(out, "2.6.17", late) if step["key"] == "access.fault_none"]
+    assert faults[-1]["why"] == "Because @A took the pte out to change its rights at #31."
 
 
 @pytest.mark.parametrize("arch", ["i386", "i386-pae", "x86-64"])

@@ -58,7 +58,7 @@ def straight(v: View, pfn: int) -> bool:
 
 
 def _filled(v: View) -> str:
-    changed = v.changed()
+    changed = v.changed() if v.args["write"] else v.mapped()
     if changed is None:
         return ""
     return f"Because {v.deed(changed, v.pte_cell)}."

@@ -108,7 +108,7 @@ def _leads(v: View) -> str:
 
 
 def _made(v: View) -> str:
-    changed = v.changed()
+    changed = v.mapped() if pte_present(v.answer) else v.changed()
     return f"Because {v.deed(changed, v.pte_cell)}." if changed else ""
 
 

@@ -180,7 +180,7 @@ def ptep_get_and_clear(v: View) -> Narration:
     """Taken out."""
     if not v.moment.inside("change_pte_range"):
         what = f"{v.who} takes frame {v.pfn(v.answer)} out of the pte of {v.place()}."
-        return v.say("zap", what, "A TLB may still know it until they are flushed.")
+        return v.say("zap", what, "TLBs may still know it until they are flushed.")
     what = f"{v.who} takes the pte of {v.place()} out for a moment, to change its rights."
     return v.say("modify", what, "So the CPU cannot set its dirty bit meanwhile.")
 

@@ -67,6 +67,8 @@ class View:
         was, now = (value or 0 for value in moment.delta[cell])
         own = " itself" if moment.thread == self.thread else ""
         done = "changed the pte's rights" if moment.inside("change_pte_range") else _deed(was, now)
+        if moment.inside("change_pte_range") and not pte_present(now):
+            done = "took the pte out to change its rights"
         if moment.op == "set_pte_high":
             done = "stored half of the pte"
         return f"{self.actor(moment)}{own} {done} at #{moment.number}"
@@ -78,6 +80,14 @@ class View:
                 was, now = (v or 0 for v in self.ledger[number].delta[self.pte_cell])
                 if was & ~HARDWARE != now & ~HARDWARE:
                     return self.ledger[number]
+        return None
+
+    def mapped(self) -> Moment | None:
+        """The newest step that gave this pte the frame it has; rights aside."""
+        for number in reversed(self.ledger.writes.get(self.pte_cell, ())):
+            was, now = (v or 0 for v in self.ledger[number].delta[self.pte_cell])
+            if number < self.moment.number and (was & 1 != now & 1 or was >> 12 != now >> 12):
+                return self.ledger[number]
         return None
 
     def actor(self, moment: Moment) -> str:
@@ -194,8 +204,10 @@ class View:
 def _deed(was: int, now: int) -> str:
     if pte_none(now):
         return "emptied the pte"
+    if not pte_present(now):
+        return "took half of the pte out" if pte_present(was) else "changed the pte"
     if not was & 1:
-        return "filled the pte" if pte_present(now) else "changed the pte"
+        return "filled the pte"
     if was >> 12 != now >> 12:
         return "gave the pte another frame"
     if pte_write(was) != pte_write(now):
