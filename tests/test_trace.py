@@ -295,7 +295,8 @@ SCENES = {
 
 def test_whose_deed_a_step_follows_from() -> None:
     """A read follows from who mapped the frame, not from who took a right away since."""
-    walks = [step for step in told(forks(), "2.6.17") if step["key"] == "access.walk"]
+    fork = scenes.anonymous([write(), {"fork": "C"}], [read()])
+    walks = [step for step in told(fork, "2.6.17") if step["key"] == "access.walk"]
     assert walks[-1]["thread"] == "B"
     assert walks[-1]["why"] == "Because @A filled the pte at #16."
     out = scenes.anonymous([write(), {"mprotect": "v", "rights": "r"}], [write()])
