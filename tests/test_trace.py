@@ -302,7 +302,7 @@ def test_whose_deed_a_step_follows_from() -> None:
     out = scenes.anonymous([write(), {"mprotect": "v", "rights": "r"}], [write()])
     late = "A until ptep_get_and_clear#1; B until access#1; A until end; B until end"
     faults = [step for step in told(out, "2.6.17", late) if step["key"] == "access.fault_none"]
-    assert faults[-1]["why"] == "Because @A took the pte out to change its rights at #31."
+    assert faults[-1]["why"] == "Because @A took the pte out to change its rights at #30."
 
 
 @pytest.mark.parametrize("arch", ["i386", "i386-pae", "x86-64"])
