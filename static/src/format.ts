@@ -11,7 +11,7 @@ export const vpn = (address: string): bigint => BigInt(address) >> 12n;
 export const pteCell = (mm: string, address: string): string => `pte/${mm}/${hex(vpn(address))}`;
 
 export type Bit = { name: string; title: string; set: boolean };
-export type Pte = { none: boolean; present: boolean; pfn: string; bits: Bit[]; raw: string; writable: boolean };
+export type Pte = { none: boolean; present: boolean; pfn: string; bits: Bit[]; raw: string; rest: string; writable: boolean };
 
 export function decodePte(value: Value | undefined, arch: Arch): Pte {
   const raw = number(value);
@@ -23,6 +23,7 @@ export function decodePte(value: Value | undefined, arch: Arch): Pte {
     pfn: hex((raw >> BigInt(arch.pfn.low)) & ((1n << width) - 1n)),
     bits: [...arch.pte_bits].sort((a, b) => b.bit - a.bit).map((b) => ({ name: b.name, title: b.title, set: has(b.bit) })),
     raw: hex(raw),
+    rest: hex(raw & ((1n << 52n) - 1n)), // a swap entry; NX has a box of its own
     writable: has(1),
   };
 }

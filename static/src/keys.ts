@@ -22,13 +22,18 @@ export function onKey(event: KeyboardEvent): void {
   const act = actions[event.key];
   if (!act || (event.key === " " && target.closest("button, summary"))) return;
   if (event.key.startsWith("Arrow") && target.closest("[role=radiogroup]")) return;
+  if (/Arrow(Up|Down)/.test(event.key) && !onSlider(event)) return;
   event.preventDefault();
   act(event);
 }
 
+const onSlider = (event: KeyboardEvent): boolean => (event.target as HTMLElement).closest("[role=slider]") !== null;
+
 const actions: Record<string, (event: KeyboardEvent) => void> = {
   ArrowRight: (e) => (e.shiftKey ? hop(1, isFault) : forward()),
   ArrowLeft: (e) => (e.shiftKey ? hop(-1, isFault) : back()),
+  ArrowUp: forward,
+  ArrowDown: back,
   PageDown: forward,
   PageUp: back,
   Home: () => seek(0),

@@ -3,6 +3,7 @@ import { render } from "preact";
 import { useRef } from "preact/hooks";
 import { Caption } from "./panes/caption";
 import { Entry } from "./panes/entry";
+import { Gallery } from "./panes/gallery";
 import { Header } from "./panes/header";
 import { Lanes } from "./panes/lanes";
 import { Results } from "./panes/results";
@@ -17,9 +18,10 @@ const CARDS = [["path", "Path"], ["entry", "Entry"], ["code", "Code"], ["threads
 
 function Page() {
   const help = useRef<HTMLDialogElement>(null);
+  const scenarios = useRef<HTMLDialogElement>(null);
   return (
     <>
-      <Header help={() => help.current?.showModal()} />
+      <Header help={() => help.current?.showModal()} browse={() => scenarios.current?.showModal()} />
       <main id="stage" class={`app card-${card.value}`} aria-busy={busy.value} data-ready={trace.value ? "yes" : undefined}>
         <Trouble />
         <Caption />
@@ -31,6 +33,7 @@ function Page() {
         <Transport />
       </main>
       <Results />
+      <Gallery dialog={scenarios} />
       <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
         <div class="sheet-head"><h2 id="help-title">Keys</h2><button type="button" class="icon" aria-label="Close" onClick={() => help.current?.close()}>✕</button></div>
         <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div>)}</dl>

@@ -4,14 +4,12 @@ import { Marked, plainText } from "../markup";
 import type { Verdict } from "../types";
 
 export function Caption() {
-  const run = trace.value;
   const now = step.value;
   return (
     <section class="caption" aria-label="What happened">
       <div class="count" aria-hidden="true"><b>{position.value}</b><span>of {last.value}</span></div>
       <div class={now ? "words" : "words opening"}>
-        {now ? <h1><Marked text={now.what} /></h1> : <h1>{run ? opening(run.scenario.title ?? "") : "Setting up the machine"}</h1>}
-        <p>{now ? <Marked text={now.why} /> : run?.scenario.story}</p>
+        {now ? <><h1><Marked text={now.what} /></h1><p><Marked text={now.why} /></p></> : <Opening />}
         <Notes />
       </div>
       <Chip />
@@ -20,13 +18,19 @@ export function Caption() {
   );
 }
 
-const opening = (title: string): string => title;
+// The story's first sentence sets the scene; the rest says what to watch.
+function Opening() {
+  const run = trace.value;
+  if (!run) return <h1>Setting up the machine</h1>;
+  const [scene = "", ...rest] = (run.scenario.story ?? "").trim().split(/(?<=[.!?])\s+/);
+  return <><h1>{scene || run.scenario.title || "A run of your own"}</h1><p>{rest.join(" ")}</p></>;
+}
 
 function Notes() {
   const now = step.value;
   const notes = trace.value?.scenario.notes ?? [];
   const here = notes.filter((n) => now && n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth);
-  return <>{here.map((note) => <p class="note"><span aria-hidden="true">★ </span>{note.text}</p>)}</>;
+  return <>{here.map((note, i) => <p key={i} class="note" title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}</>;
 }
 
 // The verdicts of this step, else the worst one in force: its step is said, so that it can be found.
@@ -35,9 +39,9 @@ function Chip() {
   const fresh = now?.verdicts[0];
   if (fresh) return <div class={`chip ${fresh.level}`} title={plainText(fresh.text)}><Sign level={fresh.level} /><span>{SHORT[fresh.id] ?? <Marked text={fresh.text} />}</span></div>;
   const old = earlier();
-  if (!old && !now) return <div class="chip hint">Press <kbd>→</kbd> or Step</div>;
+  if (!old && !now) return <div class="chip hint"><span class="by-key">Press <kbd>→</kbd> or Step</span><span class="by-hand">Tap Step to begin</span></div>;
   if (!old) return <div class="chip none" />;
-  return <div class={`chip past ${old.level}`}><Sign level={old.level} /><span><Marked text={`${SHORT[old.id] ?? old.id} since #${old.n}`} /></span></div>;
+  return <div class={`chip past ${old.level}`} title={plainText(old.text)}><Sign level={old.level} /><span><Marked text={`${SHORT[old.id] ?? old.id} since #${old.n}`} /></span></div>;
 }
 
 const SHORT: Record<string, string> = {

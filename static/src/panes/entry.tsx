@@ -16,7 +16,7 @@ export function Entry() {
   return (
     <section class="pane p-entry entry" aria-label="The pte, its frame and the TLBs">
       <h2><span>The entry</span><code>pte[{at.vma}+{at.page}] of {at.mm}</code></h2>
-      <BitRow label="was" pte={was ?? now} other={null} faded />
+      {was ? <BitRow label="was" pte={was} other={null} faded /> : <div class="bitrow faded"><span class="rowname">was</span><span class="bits same">the same before this step</span></div>}
       <BitRow label="now" pte={now} other={was} />
       <Frames now={now} was={was} />
       <Tlbs address={at.address} />
@@ -25,12 +25,13 @@ export function Entry() {
 }
 
 function BitRow({ label, pte, other, faded = false }: { label: string; pte: Pte; other: Pte | null; faded?: boolean }) {
-  const pfnChanged = other !== null && other.pfn !== pte.pfn;
+  const pfnChanged = other !== null && (other.pfn !== pte.pfn || other.present !== pte.present);
+  const value = pte.none ? "none" : pte.present ? pte.pfn : pte.rest;
   return (
     <div class={faded ? "bitrow faded" : "bitrow"} role="group" aria-label={`${label}: ${sayPte(pte)}`}>
       <span class="rowname">{label}</span>
       <span class={`bits ${pte.none ? "none" : ""}`} aria-hidden="true">
-        <span class={`bit pfn ${pfnChanged ? "changed" : ""}`}><b>{pte.none ? "none" : pte.present ? pte.pfn : pte.raw}</b><small>{pte.none || pte.present ? "pfn" : "not present"}</small></span>
+        <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw}><b>{value}</b><small>{pte.none || pte.present ? "pfn" : "not present"}</small></span>
         {pte.bits.map((b, i) => {
           const changed = other !== null && other.bits[i]!.set !== b.set;
           return <span key={b.name} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""}`} title={`${b.name}: ${b.title}`}><b>{b.set ? 1 : 0}</b><small>{b.name}</small></span>;

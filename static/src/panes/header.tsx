@@ -1,39 +1,20 @@
 // Brand, which scenario, share, help.
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
 import { here } from "../address";
-import { gallery, pick, trace } from "../store";
+import { trace } from "../store";
 
-export function Header({ help }: { help: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+export function Header({ help, browse }: { help: () => void; browse: () => void }) {
   const run = trace.value;
   return (
     <header class="top">
       <span class="brand"><Logo />faultwalk</span>
-      <button class="picker" type="button" aria-haspopup="dialog" onClick={() => dialog.current?.showModal()}>
+      <button class="picker" type="button" aria-haspopup="dialog" onClick={browse}>
         <b>{run?.scenario.title ?? "Loading"}</b>
         <span class="caret" aria-hidden="true">▾</span>
       </button>
       <span class="grow" />
       <Share />
       <button class="icon" type="button" aria-label="Keys and help" onClick={help}>?</button>
-      <dialog ref={dialog} class="sheet" aria-labelledby="gallery-title" onClick={(e) => e.target === dialog.current && dialog.current?.close()}>
-        <div class="sheet-head">
-          <h2 id="gallery-title">Scenarios</h2>
-          <button type="button" class="icon" aria-label="Close" onClick={() => dialog.current?.close()}>✕</button>
-        </div>
-        <ul class="gallery">
-          {gallery.value.map((item) => (
-            <li key={item.id}>
-              <button type="button" onClick={() => { dialog.current?.close(); pick(item.id); }}>
-                <b>{item.title}</b>
-                <span>{item.story.split(/(?<=\.)\s/)[0]}</span>
-                <small>{item.kernel} · {item.arch}</small>
-              </button>
-            </li>
-          ))}
-        </ul>
-      </dialog>
     </header>
   );
 }

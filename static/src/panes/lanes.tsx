@@ -3,16 +3,35 @@ import { computed, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { lanesOf } from "../lanes";
 import type { Lane } from "../lanes";
-import { last, position, seek, step, trace } from "../store";
+import { card, last, position, seek, step, trace } from "../store";
 import { plainText } from "../markup";
 import type { Trace } from "../types";
 
-const lanes = computed(() => (trace.value ? lanesOf(trace.value) : []));
 const width = signal(1000);
-const LEFT = 104;
-const TOP = 24;
+const phone = computed(() => width.value < 600);
+const TOP = 32;
+const GLYPH = 22;
+const END = 12;
 
-const heightOf = (lane: Lane): number => ({ thread: 26, lock: lane.rows > 1 ? 9 * lane.rows : 16, pte: 18, stale: 16 })[lane.kind];
+// A phone has room for the threads only, until they get the card to themselves.
+const lanes = computed(() => {
+  const all = trace.value ? lanesOf(trace.value) : [];
+  return phone.value && card.value !== "threads" ? all.filter((lane) => lane.kind === "thread").slice(0, 4) : all;
+});
+const many = computed(() => lanes.value.length > (phone.value ? 2 : 6));
+const left = computed(() => {
+  const longest = Math.max(...lanes.value.map((lane) => titleOf(lane).length), 0);
+  return phone.value ? Math.max(22, longest * 7 + 8) : 104;
+});
+const said = computed(() => `step ${position.value} of ${last.value}. ${step.value ? plainText(step.value.what) : ""}`);
+
+const titleOf = (lane: Lane): string => (phone.value ? lane.title.replace("thread ", "") : lane.title);
+
+function heightOf(lane: Lane): number {
+  if (lane.kind === "lock" && lane.rows > 1) return 9 * lane.rows;
+  if (lane.kind === "thread") return many.value ? 22 : 26;
+  return lane.kind === "pte" ? 18 : 16;
+}
 
 export function Lanes() {
   const box = useRef<HTMLDivElement>(null);
@@ -23,7 +42,7 @@ export function Lanes() {
   }, []);
   const at = (event: PointerEvent) => {
     const rect = box.current!.getBoundingClientRect();
-    seek(Math.round(((event.clientX - rect.left - left.value) / (rect.width - left.value - 8)) * last.value));
+    seek(Math.round(((event.clientX - rect.left - left.value) / (rect.width - left.value - END)) * last.value));
   };
   return (
     <section class="lanes threads" aria-label="Threads and locks over time">
@@ -46,28 +65,25 @@ export function Lanes() {
   );
 }
 
-const left = computed(() => (width.value < 600 ? 64 : LEFT));
-const said = computed(() => `step ${position.value} of ${last.value}. ${step.value ? plainText(step.value.what) : ""}`);
-
 // Reads the run and the width only: a step moves the playhead and redraws nothing else.
 function Drawing() {
   const run = trace.value;
   if (!run) return null;
-  const x = (n: number) => left.value + ((width.value - left.value - 8) * n) / Math.max(1, run.steps.length);
+  const x = (n: number) => left.value + ((width.value - left.value - END) * n) / Math.max(1, run.steps.length);
+  const gap = many.value ? 5 : 9;
   let y = TOP;
   const placed = lanes.value.map((lane) => {
     const top = y;
-    y += heightOf(lane) + 9;
+    y += heightOf(lane) + gap;
     return { lane, top };
   });
-  const narrow = left.value < LEFT;
   return (
     <svg width={width.value} height={y + 2} class="lane-svg" aria-hidden="true">
       <Hatch />
       <Ruler run={run} x={x} />
-      {placed.map(({ lane, top }) => <LaneRow key={lane.id} lane={lane} top={top} x={x} narrow={narrow} />)}
+      {placed.map(({ lane, top }) => <LaneRow key={lane.id} lane={lane} top={top} x={x} />)}
+      <Playhead x={x} bottom={y - gap + 4} />
       <Glyphs run={run} x={x} />
-      <Playhead x={x} bottom={y} />
     </svg>
   );
 }
@@ -77,11 +93,14 @@ type Scale = (n: number) => number;
 // Where the run stands; what has not happened yet is paler.
 function Playhead({ x, bottom }: { x: Scale; bottom: number }) {
   const here = x(position.value);
+  const wide = Math.max(22, String(position.value).length * 7 + 10);
+  const knob = Math.min(Math.max(here - wide / 2, 0), width.value - wide);
   return (
     <>
-      <rect x={here} y={TOP - 1} width={Math.max(0, width.value - here)} height={bottom} class="future" />
-      <line x1={here} x2={here} y1={12} y2={bottom} class="playhead" />
-      <circle cx={here} cy={12} r="5.5" class="knob" />
+      <rect x={here} y={TOP - 1} width={Math.max(0, width.value - here)} height={bottom - TOP + 1} class="future" />
+      <line x1={here} x2={here} y1={14} y2={bottom} class="playhead" />
+      <rect x={knob} y={0} width={wide} height={15} rx="7.5" class="knob" />
+      <text x={knob + wide / 2} y={11} class="knob-text" text-anchor="middle">{position.value}</text>
     </>
   );
 }
@@ -100,47 +119,60 @@ function Ruler({ run, x }: { run: Trace; x: Scale }) {
   const room = (x(total) - x(0)) / 44;
   const every = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((e) => total / e <= room) ?? 10000;
   const marks = Array.from({ length: Math.floor(total / every) + 1 }, (_, i) => i * every);
-  return <>{marks.map((n) => <g key={n}><text x={x(n)} y={10} class="tick" text-anchor="middle">{n}</text><line x1={x(n)} x2={x(n)} y1={14} y2={18} class="tickline" /></g>)}</>;
+  return <>{marks.map((n) => <g key={n}><text x={x(n)} y={11} class="tick" text-anchor="middle">{n}</text><line x1={x(n)} x2={x(n)} y1={15} y2={19} class="tickline" /></g>)}</>;
 }
 
-function LaneRow({ lane, top, x, narrow }: { lane: Lane; top: number; x: Scale; narrow: boolean }) {
+function LaneRow({ lane, top, x }: { lane: Lane; top: number; x: Scale }) {
   const h = heightOf(lane);
-  const title = narrow ? lane.title.replace("thread ", "") : lane.title;
   return (
     <g>
-      <text x={0} y={top + h / 2 + 4} class={lane.kind === "thread" ? `lane-name t${lane.thread! % 8}` : "lane-name"}>{title}</text>
-      {merged(lane, x).map((span, i) => {
-        const rowH = lane.rows > 1 ? 7 : h;
-        const sy = top + (lane.rows > 1 ? span.row * 9 : 0);
-        const sw = Math.max(1.5, x(span.to) - x(span.from) - 2);
-        const label = fit(span.label, sw);
-        return (
-          <g key={i} class={`span ${lane.kind} ${span.kind} t${span.thread % 8} ${span.dashed ? "dashed" : ""}`}>
-            <rect x={x(span.from) + 1} y={sy} width={sw} height={rowH} rx={Math.min(5, rowH / 2)} class="body" />
-            {span.thread % 3 > 0 && !span.dashed && <rect x={x(span.from) + 1} y={sy} width={sw} height={rowH} rx={Math.min(5, rowH / 2)} fill={span.thread % 3 === 1 ? "url(#hatch)" : "url(#dots)"} />}
-            {label && rowH > 12 && <text x={x(span.from) + 6} y={sy + rowH / 2 + 4} class="span-label">{label}</text>}
-          </g>
-        );
-      })}
+      <text x={0} y={top + h / 2 + 4} class={lane.kind === "thread" ? `lane-name t${lane.thread! % 8}` : "lane-name"}>{titleOf(lane)}</text>
+      {merged(lane, x).map((span, i) => <SpanBox key={i} lane={lane} span={span} top={top} x={x} />)}
     </g>
   );
 }
 
-const fit = (label: string, room: number): string => (label.length * 6.4 + 9 <= room ? label : "");
+type Drawn = Lane["spans"][number];
+
+function SpanBox({ lane, span, top, x }: { lane: Lane; span: Drawn; top: number; x: Scale }) {
+  const thin = lane.rows > 1;
+  const h = thin ? 7 : heightOf(lane);
+  const y = top + (thin ? span.row * 9 : 0);
+  const w = Math.max(1.5, x(span.to) - x(span.from) - 2);
+  const box = { x: x(span.from) + 1, y, width: w, height: h, rx: Math.min(5, h / 2, w / 3) };
+  const label = h > 12 ? fit(span.label, w) : null;
+  const pattern = span.dashed ? 0 : span.thread % 3;
+  return (
+    <g class={`span ${lane.kind} ${span.kind} t${span.thread % 8} ${span.dashed ? "dashed" : ""}`}>
+      {span.label && <title>{`${lane.title}: ${span.label}, ${span.to === span.from + 1 ? `step ${span.to}` : `steps ${span.from + 1} to ${span.to}`}`}</title>}
+      <rect {...box} class="body" />
+      {pattern > 0 && <rect {...box} fill={pattern === 1 ? "url(#hatch)" : "url(#dots)"} class="pattern" />}
+      {label && <text x={box.x + label.inset} y={y + h / 2 + 4} class={label.small ? "span-label tight" : "span-label"}>{label.text}</text>}
+    </g>
+  );
+}
+
+const TIGHT: Record<string, string> = { "read pte": "pte?", "set pte": "set", "replace pte": "set", mmap_sem: "sem", return: "ret", unlock: "free", access: "acc", driver: "drv" };
+
+function fit(label: string, room: number): { text: string; inset: number; small: boolean } | null {
+  if (label.length * 6.7 + 9 <= room) return { text: label, inset: 5, small: false };
+  const short = TIGHT[label] ?? label;
+  return short.length * 6.1 + 4 <= room ? { text: short, inset: 2.5, small: true } : null;
+}
 
 // Spans too narrow to be seen apart are drawn as one, so that long runs stay quick.
-function merged(lane: Lane, x: Scale) {
+function merged(lane: Lane, x: Scale): Drawn[] {
   if (x(1) - x(0) >= 2) return lane.spans;
-  const out: Lane["spans"] = [];
+  const out: Drawn[] = [];
   for (const span of lane.spans) {
     const before = out[out.length - 1];
-    if (before && before.row === span.row && before.thread === span.thread && !!before.dashed === !!span.dashed && x(span.from) - x(before.to) < 2) before.to = span.to;
-    else out.push({ ...span, label: "" });
+    if (before && before.row === span.row && before.thread === span.thread && !!before.dashed === !!span.dashed && x(span.from) - x(before.to) < 2) before.to = Math.max(before.to, span.to);
+    else out.push({ ...span, label: x(span.to) - x(span.from) > 30 ? span.label : "" });
   }
   return out;
 }
 
 function Glyphs({ run, x }: { run: Trace; x: Scale }) {
   const bad = run.steps.filter((s) => s.verdicts.some((v) => v.level === "bad")).slice(0, 100);
-  return <>{bad.map((s) => <path key={s.n} class="glyph" transform={`translate(${x(s.n) - 6} ${TOP - 12})`} d="M4 0h4l4 4v4l-4 4H4L0 8V4z" />)}</>;
+  return <>{bad.map((s) => <path key={s.n} class="glyph" transform={`translate(${x(s.n) - 6} ${GLYPH - 6})`} d="M4 0h4l4 4v4l-4 4H4L0 8V4z"><title>{`step ${s.n}: ${plainText(s.verdicts.find((v) => v.level === "bad")!.text)}`}</title></path>)}</>;
 }

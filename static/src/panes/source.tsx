@@ -17,7 +17,7 @@ export function Source() {
         <span>Running code</span>
         {fn && <span>{fn.kernel === run?.kernel.id ? fn.kernel : `unchanged since ${fn.kernel}`}{fn.diff ? <Toggle /> : null}</span>}
       </h2>
-      {run && fn ? <><Crumbs /><p class="about">{fn.doc.split("\n")[0]}</p><Listing fn={fn} id={here![0]} run={run} /></> : <p class="small pad">User code: no handler runs here.</p>}
+      {run && fn ? <><Crumbs /><p class="about" title={fn.doc}>{fn.doc.split("\n")[0]!.replace(/ \([^()]*\)\.$/, ".")}</p><Listing fn={fn} id={here![0]} run={run} /></> : <p class="small pad">User code: no handler runs here.</p>}
     </section>
   );
 }
@@ -60,12 +60,12 @@ function Crumbs() {
   const current = pickedFrame.value ?? visible.length - 1;
   const hidden = allCrumbs.value ? 0 : Math.max(0, visible.length - SHOWN_CRUMBS);
   return (
-    <nav class="crumbs" aria-label="Call stack">
+    <nav class={allCrumbs.value ? "crumbs all" : "crumbs"} aria-label="Call stack">
       <Thread id={at.thread} />
       {hidden > 0 && <button type="button" class="crumb" aria-label={`${hidden} outer functions`} onClick={() => (allCrumbs.value = true)}>…</button>}
       {visible.map(([id], i) => i >= hidden && (
         <button key={i} type="button" class={i === current ? "crumb on" : "crumb"} aria-current={i === current ? "true" : undefined} onClick={() => (pickedFrame.value = i)}>
-          {run.functions[id]?.name ?? id}
+          {run.functions[id]?.name ?? id}{run.functions[id]?.diff && <span class="delta" title="changed by this revision"><span class="visually-hidden">, changed by this revision</span></span>}
         </button>
       ))}
     </nav>
@@ -74,6 +74,8 @@ function Crumbs() {
 
 const SHOWN_CRUMBS = 3;
 const allCrumbs = signal(false);
+
+const SIGN = { same: "", added: "+", gone: "−" };
 
 type Row = { line: number | null; text: string; kind: "same" | "added" | "gone" };
 
@@ -125,8 +127,9 @@ function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
           const state = mine && step.value?.stack.length ? "here" : who.length ? "stood" : "";
           return (
             <li key={i} class={`line ${row.kind} ${state} ${who.length ? `t${lead}` : ""}`} aria-current={state === "here" ? "true" : undefined}>
-              <span class="gutter">{who.map((t) => <Thread key={t} id={t} />)}{who.length === 0 ? { same: "", added: "+", gone: "−" }[row.kind] : null}</span>
+              <span class="gutter">{who.map((t) => <Thread key={t} id={t} />)}</span>
               <span class="num">{row.line ?? ""}</span>
+              <span class="sign">{SIGN[row.kind]}</span>
               <span class="text">{highlight(narrow(row.text))}</span>
             </li>
           );

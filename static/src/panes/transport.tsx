@@ -8,10 +8,10 @@ export function Transport() {
   const atEnd = position.value >= last.value;
   return (
     <footer class="transport">
-      <div class="moves" role="toolbar" aria-label="Steps">
-        <button type="button" class="icon wide" aria-label="First step" disabled={position.value === 0} onClick={() => seek(0)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h2v12H2zM14 2v12L5 8z" /></svg></button>
-        <button type="button" class="icon" aria-label="Step back" disabled={position.value === 0} onClick={back}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
-        <button type="button" class="go" aria-label="Step" disabled={atEnd} onClick={forward}>Step <svg width="11" height="12" viewBox="0 0 11 12" aria-hidden="true"><path d="M1 0v12l10-6z" /></svg></button>
+      <div class={atEnd ? "moves done" : "moves"} role="toolbar" aria-label="Steps">
+        <button type="button" class="icon wide" aria-label="First step" aria-disabled={position.value === 0} onClick={() => seek(0)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h2v12H2zM14 2v12L5 8z" /></svg></button>
+        <button type="button" class="icon" aria-label="Step back" aria-disabled={position.value === 0} onClick={back}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
+        <button type="button" class="go" aria-label="Step" aria-disabled={atEnd} onClick={forward}>Step <svg width="11" height="12" viewBox="0 0 11 12" aria-hidden="true"><path d="M1 0v12l10-6z" /></svg></button>
         <button type="button" class="quiet wide" onClick={() => hop(1, isFault)}>next access</button>
         <button type="button" class="quiet" aria-pressed={playing.value} onClick={togglePlay}>{playing.value ? "pause" : "play"}</button>
         <label class="wide speed"><span class="visually-hidden">Speed</span>
@@ -19,7 +19,7 @@ export function Transport() {
             {SPEEDS.map((s) => <option key={s} value={String(s)}>{s}×</option>)}
           </select>
         </label>
-        <button type="button" class="quiet roomy" onClick={() => document.querySelector(".results")?.scrollIntoView()}>how it ends ↓</button>
+        <button type="button" class="quiet ending" onClick={() => document.querySelector(".results")?.scrollIntoView()}>how it ends ↓</button>
       </div>
       <Revisions />
     </footer>
@@ -47,5 +47,7 @@ function arrow(event: KeyboardEvent, ids: string[], id: string): void {
   event.stopPropagation();
   event.preventDefault();
   const to = ids[(ids.indexOf(id) + by + ids.length) % ids.length];
-  if (to) switchKernel(to);
+  if (!to) return;
+  (event.currentTarget as HTMLElement).parentElement?.querySelectorAll<HTMLElement>("[role=radio]")[ids.indexOf(to)]?.focus();
+  switchKernel(to);
 }

@@ -11,7 +11,7 @@ export function Vmas() {
   const owner = run?.processes.find((p) => p.id === at?.mm) ?? run?.processes[0];
   return (
     <section class="pane p-vmas path" aria-label="Address space">
-      <h2><span>Address space</span><code>{at?.mm ?? ""}</code></h2>
+      <h2><span>Memory of <code>{at?.mm ?? ""}</code></span></h2>
       <ol class="vmas">
         {[...(owner?.vmas ?? [])].sort((a, b) => Number(BigInt(a.start) - BigInt(b.start))).map((vma) => (
           <li key={vma.id} class={vma.id === at?.vma ? "vma open" : "vma"}>
@@ -42,9 +42,9 @@ function Opened({ vma }: { vma: VmaInfo }) {
           return <i key={page} class={`pg ${kind} ${page === at.page ? "here" : ""}`} title={`page ${page}: ${kind}`} />;
         })}
       </span>
-      <span class="small"><code>{vma.start}</code> +{vma.pages}</span>
+      <span class="small nowrap"><code>{vma.start}</code> +{vma.pages}</span>
       <span class="flags">{telling.map((f) => <code key={f}>{f}</code>)}</span>
-      <span class="small">{vma.backing} {vma.ops.map((o) => <code key={o} class="nowrap">{`->${o}`}</code>)}</span>
+      <span class="small">{vma.backing} {vma.ops.map((o) => <span key={o}><code class="nowrap">{`->${o}`}</code> </span>)}</span>
     </>
   );
 }

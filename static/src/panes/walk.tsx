@@ -4,8 +4,10 @@ import { decodePte, grouped, hex, indexOf, lockName, pteCell, vpn } from "../for
 import { Thread } from "../markup";
 import type { Arch } from "../types";
 
-const WIDTH = 264;
-const ROW = 22;
+const WIDTH = 214;
+const ROW = 24;
+const SHOWN = 5;
+const BOX = 82;
 
 export function Walk() {
   const run = trace.value;
@@ -46,12 +48,12 @@ function Tables({ arch, address, mm, vma }: Place) {
   const upper = arch.levels.slice(0, -1);
   const leaf = arch.levels[arch.levels.length - 1]!;
   const hasTable = pmdOf(mm, address, leaf.high) !== 0;
-  const stepX = 36;
+  const stepX = upper.length > 2 ? 20 : 30;
   const rowsY = 4;
   const leafX = 2 + upper.length * stepX + 16;
   const leafY = 26 + upper.length * 40;
   return (
-    <svg class="tables" viewBox={`0 0 ${WIDTH} ${leafY + 7 * ROW}`} role="img" aria-label={spoken(arch, address, hasTable)}>
+    <svg class="tables" viewBox={`0 0 ${WIDTH} ${leafY + SHOWN * ROW}`} preserveAspectRatio="xMidYMin" role="img" aria-label={spoken(arch, address, hasTable)}>
       <defs>
         <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" class="tip" /></marker>
       </defs>
@@ -63,8 +65,8 @@ function Tables({ arch, address, mm, vma }: Place) {
         const there = i + 1 < upper.length || hasTable;
         return (
           <g key={level.name}>
-            <rect x={x} y={y} width="96" height="26" rx="5" class={there ? "slot on" : "slot empty"} />
-            <text x={x + 48} y={y + 17} class="value">{level.name}[{indexOf(address, level.low, level.high)}]{there ? "" : " none"}</text>
+            <rect x={x} y={y} width={BOX} height="26" rx="5" class={there ? "slot on" : "slot empty"} />
+            <text x={x + BOX / 2} y={y + 17} class="value">{level.name}[{indexOf(address, level.low, level.high)}]{there ? "" : " none"}</text>
             {there && <path class="wire" marker-end="url(#tip)" d={`M${x + 14} ${y + 26} C${x + 14} ${toY} ${x + 14} ${toY} ${toX} ${toY}`} />}
           </g>
         );
@@ -82,7 +84,7 @@ function Rows({ mm, address, vma, x, y, arch }: Place & { x: number; y: number }
   const first = owned ? vpn(owned.start) : here;
   const end = owned ? first + BigInt(owned.pages) : here + 3n;
   const start = here - 2n < first ? first : here - 2n;
-  const rows = [0n, 1n, 2n, 3n, 4n].map((d) => start + d);
+  const rows = Array.from({ length: SHOWN }, (_, i) => start + BigInt(i));
   return (
     <>
       {rows.map((page, i) => {
@@ -93,7 +95,7 @@ function Rows({ mm, address, vma, x, y, arch }: Place & { x: number; y: number }
         return (
           <g key={i}>
             <rect x={x} y={y + i * ROW} width={WIDTH - x - 2} height={ROW - 3} rx="4" class={`slot ${pte.none ? "empty" : "on"} ${focused ? "focus" : ""} ${focused && touched ? "fresh" : ""}`} />
-            <text x={x + (WIDTH - x) / 2} y={y + i * ROW + 14} class={focused ? "value strong" : "value"}>[{indexOf(hex(page << 12n), 12, arch.levels[arch.levels.length - 1]!.high)}] {text}</text>
+            <text x={x + (WIDTH - x) / 2} y={y + i * ROW + 15} class={focused ? "value strong" : "value"}>[{indexOf(hex(page << 12n), 12, arch.levels[arch.levels.length - 1]!.high)}] {text}</text>
           </g>
         );
       })}
