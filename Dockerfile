@@ -16,6 +16,7 @@ COPY app app
 COPY scenarios scenarios
 COPY templates templates
 COPY docs docs
+COPY messages messages
 COPY static static
 COPY --from=front-end /build/static/dist static/dist
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin faultwalk

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from app.assets import Manifest
+from app.language import chosen, page_words
 from app.settings import ROOT, Settings
 
 router = APIRouter(include_in_schema=False)
@@ -26,8 +27,11 @@ def environment(settings: Settings) -> Environment:
 def stage(request: Request) -> Response:
     """The one page: the stage."""
     env: Environment = request.app.state.templates
-    html = env.get_template("stage.html").render()
-    return HTMLResponse(html, headers={"cache-control": "no-cache"})
+    language = chosen(request)
+    words = Markup(page_words(language))
+    html = env.get_template("stage.html").render(language=language, words=words)
+    headers = {"cache-control": "no-cache", "vary": "accept-language"}
+    return HTMLResponse(html, headers={**headers, "content-language": language})
 
 
 @router.api_route("/known-differences", methods=["GET", "HEAD"])

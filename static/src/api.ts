@@ -1,4 +1,5 @@
 // Talking to the server: every failure becomes a Trouble that can be read out.
+import { t } from "./messages";
 import type { KernelInfo, Listed, RunRequest, Trace, Trouble } from "./types";
 
 export class Failure extends Error {
@@ -22,8 +23,8 @@ async function ask<T>(path: string, init?: RequestInit): Promise<T> {
     answer = await fetch(path, init);
   } catch {
     throw new Failure({
-      title: "The server does not answer.",
-      errors: [{ where: "network", what: "no answer", instead: "check the connection and try again" }],
+      title: t("network_title"),
+      errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }],
     });
   }
   if (answer.ok) return (await answer.json()) as T;
@@ -35,6 +36,6 @@ async function troubleOf(answer: Response): Promise<Trouble> {
     const problem = await answer.json();
     return { title: String((problem.errors?.length ? problem.title : problem.detail) ?? answer.status), errors: problem.errors ?? [] };
   } catch {
-    return { title: `The server answered ${answer.status}.`, errors: [] };
+    return { title: t("status_title", { status: answer.status }), errors: [] };
   }
 }

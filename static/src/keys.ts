@@ -1,18 +1,20 @@
 // Keys for the whole page. None of them works inside a field, a dialog, or with a modifier.
-import { back, forward, hop, isFault, isVerdict, isWait, kernels, last, seek, switchKernel, togglePlay, trace } from "./store";
+import type { Key } from "./messages";
+import { isFault, isVerdict, isWait } from "./player";
+import { kernels, stage, switchKernel } from "./store";
 
-export const KEYS: [key: string, does: string][] = [
-  ["→", "one step forward"],
-  ["←", "one step back"],
-  ["Shift + → ←", "next or previous access of memory"],
-  ["Home, End", "before the first step, after the last"],
-  ["Space", "play or pause"],
-  ["[  ]", "previous or next step at which a thread waits for a lock"],
-  ["v", "next verdict"],
-  ["r, R", "next or previous kernel revision"],
-  ["s", "copy the link"],
-  ["?", "this list"],
-  ["Esc", "close"],
+export const KEYS: [key: string, does: Key][] = [
+  ["→", "key_forward"],
+  ["←", "key_back"],
+  ["Shift + → ←", "key_access"],
+  ["Home, End", "key_ends"],
+  ["Space", "key_play"],
+  ["[  ]", "key_wait"],
+  ["v", "key_verdict"],
+  ["r, R", "key_revision"],
+  ["s", "key_share"],
+  ["?", "key_help"],
+  ["Esc", "key_close"],
 ];
 
 export function onKey(event: KeyboardEvent): void {
@@ -30,27 +32,27 @@ export function onKey(event: KeyboardEvent): void {
 const onSlider = (event: KeyboardEvent): boolean => (event.target as HTMLElement).closest("[role=slider]") !== null;
 
 const actions: Record<string, (event: KeyboardEvent) => void> = {
-  ArrowRight: (e) => (e.shiftKey ? hop(1, isFault) : forward()),
-  ArrowLeft: (e) => (e.shiftKey ? hop(-1, isFault) : back()),
-  ArrowUp: forward,
-  ArrowDown: back,
-  PageDown: forward,
-  PageUp: back,
-  Home: () => seek(0),
-  End: () => seek(last.value),
-  " ": togglePlay,
-  "[": () => hop(-1, isWait),
-  "]": () => hop(1, isWait),
-  v: () => hop(1, isVerdict),
+  ArrowRight: (e) => (e.shiftKey ? stage.hop(1, isFault) : stage.forward()),
+  ArrowLeft: (e) => (e.shiftKey ? stage.hop(-1, isFault) : stage.back()),
+  ArrowUp: stage.forward,
+  ArrowDown: stage.back,
+  PageDown: stage.forward,
+  PageUp: stage.back,
+  Home: () => stage.seek(0),
+  End: () => stage.seek(stage.last.value),
+  " ": stage.togglePlay,
+  "[": () => stage.hop(-1, isWait),
+  "]": () => stage.hop(1, isWait),
+  v: () => stage.hop(1, isVerdict),
   r: () => revise(1),
   R: () => revise(-1),
   s: () => document.getElementById("share")?.click(),
-  "?": () => document.querySelector<HTMLButtonElement>('[aria-label="Keys and help"]')?.click(),
+  "?": () => document.getElementById("help")?.click(),
 };
 
 function revise(by: 1 | -1): void {
   const ids = kernels.value.map((k) => k.id);
-  const at = ids.indexOf(trace.value?.kernel.id ?? "");
+  const at = ids.indexOf(stage.trace.value?.kernel.id ?? "");
   const to = ids[at + by];
   if (to) switchKernel(to);
 }

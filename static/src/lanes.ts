@@ -1,46 +1,47 @@
 // What the lanes draw, computed once a run: spans of steps, lock holds and waits, values of the pte.
 import { decodePte, pteCell } from "./format";
+import { named, t } from "./messages";
 import type { Lock, Step, TlbEntry, Trace, Value } from "./types";
 
-export type Span = { from: number; to: number; label: string; kind: string; thread: number; dashed?: boolean };
+export type Span = { from: number; to: number; label: string; tight?: string | undefined; kind: string; thread: number; dashed?: boolean };
 export type Lane = { id: string; title: string; kind: "thread" | "lock" | "pte" | "stale"; thread?: number; rows: number; spans: (Span & { row: number })[] };
-
-const LABEL: Record<string, string> = {
-  access: "access", fault: "fault", call: "call", lock: "lock", pte: "pte", page: "page", tlb: "flush",
-  rss: "count", driver: "driver", return: "return", check: "check", mm: "mm",
-};
-const SHORT: Record<string, string> = {
-  read_pte: "read pte", set_pte_at: "set pte", spin_lock: "lock", spin_unlock: "unlock", nopfn_call: "nopfn",
-  nopfn_ret: "nopfn", nopage_call: "nopage", nopage_ret: "nopage", ptep_establish: "replace pte", vm_fault: "return",
-  down_read: "mmap_sem", up_read: "mmap_sem", down_write: "mmap_sem", up_write: "mmap_sem",
-};
 
 export function lanesOf(trace: Trace): Lane[] {
   return [...threadLanes(trace), ...lockLanes(trace), pteLane(trace), ...staleLanes(trace)];
 }
 
 function threadLanes(trace: Trace): Lane[] {
-  return trace.threads.map((t, thread) => {
+  return trace.threads.map((thread, index) => {
     const spans: (Span & { row: number })[] = [];
     for (const step of trace.steps) {
-      if (step.thread !== t.id) continue;
-      const label = step.op === "access" ? accessLabel(step) : SHORT[step.op] ?? LABEL[step.kind] ?? step.kind;
+      if (step.thread !== thread.id) continue;
+      const label = step.op === "access" ? accessLabel(step) : labelOf(step);
       const lastSpan = spans[spans.length - 1];
       if (lastSpan && lastSpan.to === step.n - 1 && lastSpan.kind === step.kind && lastSpan.label === label) lastSpan.to = step.n;
-      else spans.push({ from: step.n - 1, to: step.n, label, kind: step.kind, thread, row: 0 });
+      else spans.push({ from: step.n - 1, to: step.n, label, tight: tightOf(step), kind: step.kind, thread: index, row: 0 });
     }
-    return { id: t.id, title: `thread ${t.id}`, kind: "thread", thread, rows: 1, spans: [...spans, ...waits(trace, t.id, thread)] };
+    return { id: thread.id, title: t("lane_thread", { id: thread.id }), kind: "thread", thread: index, rows: 1, spans: [...spans, ...waits(trace, thread.id, index)] };
   });
 }
 
-const accessLabel = (step: Step): string => (step.args.write ? "write" : "read");
+const accessLabel = (step: Step): string => (step.args.write ? t("lane_write") : t("lane_read"));
+
+function labelOf(step: Step): string {
+  const own = named("lane", step.op);
+  return own === step.op ? named("lane", step.kind) : own;
+}
+
+function tightOf(step: Step): string | undefined {
+  const own = named("tight", step.op);
+  return own === step.op ? undefined : own;
+}
 
 function waits(trace: Trace, id: string, thread: number): (Span & { row: number })[] {
   const spans: (Span & { row: number })[] = [];
   for (const step of trace.steps) {
     const wait = Object.hasOwn(step.waiting, id) ? step.waiting[id] : undefined;
     if (!wait) continue;
-    const label = `waits for ${wait.by.join(", ")}`;
+    const label = t("lane_waits", { who: wait.by.join(", ") });
     const lastSpan = spans[spans.length - 1];
     if (lastSpan && lastSpan.to === step.n - 1 && lastSpan.label === label) lastSpan.to = step.n;
     else spans.push({ from: step.n - 1, to: step.n, label, kind: "wait", thread, dashed: true, row: 0 });
@@ -94,7 +95,7 @@ const newLock = (cell: string): Lane => ({ id: cell, title: lockTitle(cell), kin
 
 function lockTitle(cell: string): string {
   const [, kind = "", who = ""] = cell.split("/");
-  return kind === "page" ? `page ${who}` : kind === "page_table_lock" ? "pt lock" : kind;
+  return kind === "page" ? t("lane_page_lock", { pfn: who }) : kind === "page_table_lock" ? t("lane_pt_lock") : kind;
 }
 
 function holdersOf(value: Value): string[] {
@@ -127,9 +128,8 @@ function pteLane(trace: Trace): Lane {
 
 function ptePhrase(trace: Trace, value: Value | undefined, writer: number): string {
   const pte = decodePte(value, trace.arch);
-  const by = writer < 0 ? "" : ` by ${trace.threads[writer]!.id}`;
-  if (pte.none) return writer < 0 ? "none" : `none${by}`;
-  return pte.present ? `${pte.pfn}${by}` : `not present${by}`;
+  const what = pte.none ? t("none") : pte.present ? pte.pfn : t("not_present");
+  return writer < 0 ? what : t("lane_by", { what, who: trace.threads[writer]!.id });
 }
 
 // From when to when a CPU's TLB disagrees with the pte.
@@ -140,7 +140,7 @@ function staleLanes(trace: Trace): Lane[] {
   for (const cpu of [...new Set(trace.threads.map((t) => t.cpu))].sort()) {
     const tlb = `tlb/${cpu}/${page}`;
     const spans = staleSpans(trace, pte, tlb).map((s) => ({ ...s, thread: Math.max(0, trace.threads.findIndex((t) => t.cpu === cpu)), row: 0 }));
-    if (spans.length) lanes.push({ id: tlb, title: `cpu${cpu} TLB`, kind: "stale", rows: 1, spans });
+    if (spans.length) lanes.push({ id: tlb, title: t("lane_cpu_tlb", { cpu }), kind: "stale", rows: 1, spans });
   }
   return lanes;
 }
@@ -156,7 +156,7 @@ function staleSpans(trace: Trace, pte: string, tlb: string): Span[] {
     const lastSpan = spans[spans.length - 1];
     if (!stale) continue;
     if (lastSpan && lastSpan.to === step.n - 1) lastSpan.to = step.n;
-    else spans.push({ from: step.n - 1, to: step.n, label: `still ${entry.pfn}`, kind: "stale", thread: 0, dashed: true });
+    else spans.push({ from: step.n - 1, to: step.n, label: t("lane_still", { pfn: entry.pfn }), kind: "stale", thread: 0, dashed: true });
   }
   return spans;
 }

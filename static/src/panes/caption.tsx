@@ -1,74 +1,55 @@
 // What happened, because of what, and the verdict: the one sentence of the page.
-import { last, position, step, trace } from "../store";
+import { named, parts, t } from "../messages";
+import { usePlayer } from "../player";
+import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
 import type { Verdict } from "../types";
 
 export function Caption() {
-  const now = step.value;
+  const player = usePlayer();
+  const now = player.step.value;
   return (
-    <section class="caption" aria-label="What happened">
-      <div class="count" aria-hidden="true"><b>{position.value}</b><span>of {last.value}</span></div>
+    <section class="caption" aria-label={t("what_happened")}>
+      <div class="count" aria-hidden="true"><b>{player.position.value}</b><span>{t("of_n", { n: player.last.value })}</span></div>
       <div class={now ? "words" : "words opening"}>
         {now ? <><h1><Marked text={now.what} /></h1><p><Marked text={now.why} /></p></> : <Opening />}
         <Notes />
       </div>
       <Chip />
-      <p class="visually-hidden" role="status" aria-live="polite">{spoken()}</p>
+      <p class="visually-hidden" role="status" aria-live="polite">{spoken(player)}</p>
     </section>
   );
 }
 
 // The story's first sentence sets the scene; the rest says what to watch.
 function Opening() {
-  const run = trace.value;
-  if (!run) return <h1>Setting up the machine</h1>;
+  const run = usePlayer().trace.value;
+  if (!run) return <h1>{t("setting_up")}</h1>;
   const [scene = "", ...rest] = (run.scenario.story ?? "").trim().split(/(?<=[.!?])\s+/);
-  return <><h1>{scene || run.scenario.title || "A run of your own"}</h1><p>{rest.join(" ")}</p></>;
+  return <><h1>{scene || run.scenario.title || t("own_run")}</h1><p>{rest.join(" ")}</p></>;
 }
 
 function Notes() {
-  const now = step.value;
-  const notes = trace.value?.scenario.notes ?? [];
+  const player = usePlayer();
+  const now = player.step.value;
+  const notes = player.trace.value?.scenario.notes ?? [];
   const here = notes.filter((n) => now && n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth);
   return <>{here.map((note, i) => <p key={i} class="note" title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}</>;
 }
 
 // The verdicts of this step, else the worst one in force: its step is said, so that it can be found.
 function Chip() {
-  const now = step.value;
+  const player = usePlayer();
+  const now = player.step.value;
   const fresh = now?.verdicts[0];
-  if (fresh) return <div class={`chip ${fresh.level}`} title={plainText(fresh.text)}><Sign level={fresh.level} /><span>{SHORT[fresh.id] ?? <Marked text={fresh.text} />}</span></div>;
-  const old = earlier();
-  if (!old && !now) return <div class="chip hint"><span class="by-key">Press <kbd>→</kbd> or Step</span><span class="by-hand">Tap Step to begin</span></div>;
+  if (fresh) return <div class={`chip ${fresh.level}`} title={plainText(fresh.text)}><Sign level={fresh.level} /><span>{named("verdict", fresh.id) === fresh.id ? <Marked text={fresh.text} /> : named("verdict", fresh.id)}</span></div>;
+  const old = earlier(player);
+  if (!old && !now) return <div class="chip hint"><span class="by-key">{parts("press_to_begin", { key: <kbd>→</kbd> })}</span><span class="by-hand">{t("tap_to_begin")}</span></div>;
   if (!old) return <div class="chip none" />;
-  return <div class={`chip past ${old.level}`} title={plainText(old.text)}><Sign level={old.level} /><span><Marked text={`${SHORT[old.id] ?? old.id} since #${old.n}`} /></span></div>;
+  return <div class={`chip past ${old.level}`} title={plainText(old.text)}><Sign level={old.level} /><span><Marked text={t("verdict_since", { verdict: named("verdict", old.id), step: `#${old.n}` })} /></span></div>;
 }
 
-const SHORT: Record<string, string> = {
-  overwrite: "present pte overwritten",
-  stale: "TLB entry stale",
-  stale_used: "stale TLB entry used",
-  tlb_agrees: "TLB and pte disagree",
-  lost_dirty: "dirty bit lost",
-  cow_isolation: "private write reached shared memory",
-  counts: "counts do not add up",
-  mapcount: "mapcount below zero",
-  freed_page: "freed page still in use",
-  locks: "lock rule broken",
-  no_sleep: "sleeps under a spinlock",
-  one_pfn: "driver named another frame",
-  no_bug: "BUG",
-  bug: "BUG: the thread oopses",
-  sigbus: "SIGBUS",
-  sigsegv: "SIGSEGV",
-  oom: "out of memory",
-  livelock: "livelock",
-  deadlock: "deadlock",
-  bad_pte: "bad pte reported",
-  mmap_failed: "mmap fails",
-};
-
-function earlier(): (Verdict & { n: number }) | null {
+function earlier({ trace, position }: Player): (Verdict & { n: number }) | null {
   const steps = trace.value?.steps ?? [];
   for (let n = position.value - 1; n >= 1; n -= 1) {
     const bad = steps[n - 1]!.verdicts.find((v) => v.level === "bad");
@@ -91,10 +72,10 @@ function Sign({ level }: { level: string }) {
   );
 }
 
-function spoken(): string {
+function spoken({ trace, step, position, last }: Player): string {
   const now = step.value;
-  if (!now) return trace.value ? `${trace.value.scenario.title ?? ""}. Step 0 of ${last.value}.` : "";
+  if (!now) return trace.value ? t("spoken_start", { title: trace.value.scenario.title ?? "", n: last.value }) : "";
   const verdict = now.verdicts[0];
   const words = [plainText(now.what), plainText(now.why), verdict ? plainText(verdict.text) : ""].filter(Boolean).join(" ");
-  return `Step ${position.value}. ${words}`.slice(0, 220);
+  return t("spoken_step", { n: position.value, words }).slice(0, 220);
 }

@@ -1,23 +1,26 @@
 // The pte as bits, was and now; the frames it names; what each CPU still believes.
-import { cells, focus, step, trace } from "../store";
+import { named, t } from "../messages";
+import { usePlayer } from "../player";
+import type { Player } from "../player";
 import { decodePte, hex, pteCell, vpn } from "../format";
 import type { Pte } from "../format";
 import { Thread } from "../markup";
-import type { TlbEntry, Value } from "../types";
+import type { TlbEntry, Trace, Value } from "../types";
 
 export function Entry() {
+  const { trace, focus, step, cells } = usePlayer();
   const run = trace.value;
   const at = focus.value;
-  if (!run || !at) return <section class="pane p-entry" aria-label="The pte" />;
+  if (!run || !at) return <section class="pane p-entry" aria-label={t("the_pte")} />;
   const cell = pteCell(at.mm, at.address);
   const change = step.value?.delta.find(([c]) => c === cell);
   const now = decodePte(cells.value.get(cell), run.arch);
   const was = change ? decodePte(change[1], run.arch) : null;
   return (
-    <section class="pane p-entry entry" aria-label="The pte, its frame and the TLBs">
-      <h2><span>The entry</span><code>pte[{at.vma}+{at.page}] of {at.mm}</code></h2>
-      {was ? <BitRow label="was" pte={was} other={null} faded /> : <div class="bitrow faded"><span class="rowname">was</span><span class="bits same">the same before this step</span></div>}
-      <BitRow label="now" pte={now} other={was} />
+    <section class="pane p-entry entry" aria-label={t("entry_label")}>
+      <h2><span>{t("the_entry")}</span><code>{t("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: at.mm })}</code></h2>
+      {was ? <BitRow label={t("was")} pte={was} other={null} faded /> : <div class="bitrow faded"><span class="rowname">{t("was")}</span><span class="bits same">{t("same_before")}</span></div>}
+      <BitRow label={t("now")} pte={now} other={was} />
       <Frames now={now} was={was} />
       <Tlbs address={at.address} />
     </section>
@@ -26,12 +29,12 @@ export function Entry() {
 
 function BitRow({ label, pte, other, faded = false }: { label: string; pte: Pte; other: Pte | null; faded?: boolean }) {
   const pfnChanged = other !== null && (other.pfn !== pte.pfn || other.present !== pte.present);
-  const value = pte.none ? "none" : pte.present ? pte.pfn : pte.rest;
+  const value = pte.none ? t("none") : pte.present ? pte.pfn : pte.rest;
   return (
     <div class={faded ? "bitrow faded" : "bitrow"} role="group" aria-label={`${label}: ${sayPte(pte)}`}>
       <span class="rowname">{label}</span>
       <span class={`bits ${pte.none ? "none" : ""}`} aria-hidden="true">
-        <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw}><b>{value}</b><small>{pte.none || pte.present ? "pfn" : "not present"}</small></span>
+        <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw}><b>{value}</b><small>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
         {pte.bits.map((b, i) => {
           const changed = other !== null && other.bits[i]!.set !== b.set;
           return <span key={b.name} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""}`} title={`${b.name}: ${b.title}`}><b>{b.set ? 1 : 0}</b><small>{b.name}</small></span>;
@@ -42,25 +45,27 @@ function BitRow({ label, pte, other, faded = false }: { label: string; pte: Pte;
 }
 
 const sayPte = (pte: Pte): string =>
-  pte.none ? "none" : `frame ${pte.pfn}, ${pte.bits.filter((b) => b.set).map((b) => b.title).join(", ") || "no bits set"}`;
+  pte.none ? t("none") : t("say_pte", { pfn: pte.pfn, bits: pte.bits.filter((b) => b.set).map((b) => b.title).join(", ") || t("no_bits") });
 
 function Frames({ now, was }: { now: Pte; was: Pte | null }) {
-  const old = was && was.present && was.pfn !== now.pfn ? was.pfn : stalePfn(now);
+  const player = usePlayer();
+  const old = was && was.present && was.pfn !== now.pfn ? was.pfn : stalePfn(player, now);
   return (
     <div class="frames">
       {old && <FrameBox pfn={old} mapped={false} />}
-      {now.present ? <FrameBox pfn={now.pfn} mapped /> : <div class="frame empty"><b>no frame</b><span>{now.none ? "the pte is none" : "the page is not in memory"}</span></div>}
+      {now.present ? <FrameBox pfn={now.pfn} mapped /> : <div class="frame empty"><b>{t("no_frame")}</b><span>{now.none ? t("pte_is_none") : t("not_in_memory")}</span></div>}
     </div>
   );
 }
 
 // A frame that no pte names any more, but a TLB still does.
-function stalePfn(now: Pte): string | null {
-  for (const [, entry] of tlbEntries()) if (!now.present || entry.pfn !== now.pfn) return entry.pfn;
+function stalePfn(player: Player, now: Pte): string | null {
+  for (const [, entry] of tlbEntries(player)) if (!now.present || entry.pfn !== now.pfn) return entry.pfn;
   return null;
 }
 
 function FrameBox({ pfn, mapped }: { pfn: string; mapped: boolean }) {
+  const { cells, step } = usePlayer();
   const get = (what: string): Value | undefined => cells.value.get(`page/${pfn}/${what}`);
   const kind = get("kind");
   const fresh = step.value?.delta.some(([c]) => c.startsWith(`page/${pfn}/`) || c === `frame/${pfn}`) ?? false;
@@ -68,47 +73,44 @@ function FrameBox({ pfn, mapped }: { pfn: string; mapped: boolean }) {
   return (
     <div class={`frame ${kind === undefined ? "raw" : ""} ${mapped ? "live" : "ghost"} ${fresh ? "fresh" : ""}`}>
       <b>{pfn}</b>
-      {kind === undefined ? <span>no struct page</span> : <span>{NAMES[String(kind)] ?? String(kind)}</span>}
-      {kind !== undefined && <span>count {String(get("count") ?? 0)} · mapcount {String(get("mapcount") ?? 0)}</span>}
-      <span class="contents">{contents === undefined ? "device memory" : `holds ${String(contents)}`}</span>
-      <span>{mapped ? "the pte names it" : "no pte names it"}</span>
+      {kind === undefined ? <span>{t("no_struct_page")}</span> : <span>{named("kind", String(kind))}</span>}
+      {kind !== undefined && <span>{t("counts", { count: String(get("count") ?? 0), mapcount: String(get("mapcount") ?? 0) })}</span>}
+      <span class="contents">{contents === undefined ? t("device_memory") : t("holds", { contents: String(contents) })}</span>
+      <span>{mapped ? t("pte_names_it") : t("no_pte_names_it")}</span>
     </div>
   );
 }
 
-const NAMES: Record<string, string> = {
-  zero: "ZERO_PAGE", pagecache: "page cache", anon: "anonymous page", swapcache: "swap cache",
-  driver: "driver's RAM", pagetable: "page table", free: "freed",
-};
-
-function tlbEntries(): [cpu: number, entry: TlbEntry][] {
+function tlbEntries({ focus, cells, trace }: Player): [cpu: number, entry: TlbEntry][] {
   const at = focus.value;
   if (!at) return [];
   const found: [number, TlbEntry][] = [];
-  for (const cpu of cpus()) {
+  for (const cpu of cpus(trace.value)) {
     const entry = cells.value.get(`tlb/${cpu}/${hex(vpn(at.address))}`) as TlbEntry | undefined;
     if (entry && entry.mm === at.mm) found.push([cpu, entry]);
   }
   return found;
 }
 
-const cpus = (): number[] => [...new Set(trace.value?.threads.map((t) => t.cpu) ?? [])].sort();
+const cpus = (run: Trace | null): number[] => [...new Set(run?.threads.map((t) => t.cpu) ?? [])].sort();
 
 function Tlbs({ address }: { address: string }) {
-  const run = trace.value!;
+  const player = usePlayer();
+  const { cells } = player;
+  const run = player.trace.value!;
   return (
     <div class="tlbs">
-      <h3><span>What the CPUs believe</span><span>TLB</span></h3>
-      {cpus().map((cpu) => {
+      <h3><span>{t("cpus_believe")}</span><span>TLB</span></h3>
+      {cpus(run).map((cpu) => {
         const entry = cells.value.get(`tlb/${cpu}/${hex(vpn(address))}`) as TlbEntry | undefined;
-        const stale = entry !== undefined && isStale(entry, address);
+        const stale = entry !== undefined && isStale(player, entry, address);
         const riders = run.threads.filter((t) => t.cpu === cpu);
         return (
           <div key={cpu} class={`tlb ${stale ? "stale" : ""}`}>
             <span>{riders.map((t) => <Thread key={t.id} id={t.id} />)}</span>
             <code>cpu{cpu}</code>
-            <code>{entry ? `${hex(vpn(address))} → ${entry.pfn} ${entry.rw ? "rw" : "r"}` : "empty"}</code>
-            <em>{stale ? "stale" : entry ? "agrees" : "will walk"}</em>
+            <code>{entry ? `${hex(vpn(address))} → ${entry.pfn} ${entry.rw ? "rw" : "r"}` : t("empty")}</code>
+            <em>{stale ? t("stale") : entry ? t("agrees") : t("will_walk")}</em>
           </div>
         );
       })}
@@ -116,7 +118,7 @@ function Tlbs({ address }: { address: string }) {
   );
 }
 
-function isStale(entry: TlbEntry, address: string): boolean {
+function isStale({ cells, trace }: Player, entry: TlbEntry, address: string): boolean {
   const pte = decodePte(cells.value.get(pteCell(entry.mm, address)), trace.value!.arch);
   return !pte.present || pte.pfn !== entry.pfn || (entry.rw === 1 && !pte.writable);
 }

@@ -1,12 +1,13 @@
 // The scenarios: one dialog, found by eye or by word.
 import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
-import { gallery, kernels, pick, trace } from "../store";
+import { t } from "../messages";
+import { gallery, kernels, pick, stage } from "../store";
 import type { Listed } from "../types";
 
-const GROUPS: [title: string, belongs: (item: Listed) => boolean][] = [
-  ["The ->nopfn patch, v1 to v5", (item) => item.kernel.startsWith("nopfn-")],
-  ["Released kernels", (item) => !item.kernel.startsWith("nopfn-")],
+const groups = (): [title: string, belongs: (item: Listed) => boolean][] => [
+  [t("group_patch"), (item) => item.kernel.startsWith("nopfn-")],
+  [t("group_released"), (item) => !item.kernel.startsWith("nopfn-")],
 ];
 
 export function Gallery({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
@@ -17,13 +18,13 @@ export function Gallery({ dialog }: { dialog: RefObject<HTMLDialogElement | null
   return (
     <dialog ref={dialog} class="sheet wide-sheet" aria-labelledby="gallery-title" onClose={() => (wanted.value = "")} onClick={(e) => e.target === dialog.current && close()}>
       <div class="sheet-head">
-        <h2 id="gallery-title">Scenarios</h2>
-        <input type="search" class="find" aria-label="Find a scenario" placeholder="fork, SIGBUS, x86-64 …" value={wanted.value} onInput={(e) => (wanted.value = e.currentTarget.value)} />
-        <button type="button" class="icon" aria-label="Close" onClick={close}>✕</button>
+        <h2 id="gallery-title">{t("scenarios")}</h2>
+        <input type="search" class="find" aria-label={t("find_scenario")} placeholder={t("find_examples")} value={wanted.value} onInput={(e) => (wanted.value = e.currentTarget.value)} />
+        <button type="button" class="icon" aria-label={t("close")} onClick={close}>✕</button>
       </div>
       <div class="gallery">
-        {GROUPS.map(([title, belongs]) => <Group key={title} title={title} items={found.filter(belongs)} open={open} />)}
-        {found.length === 0 && <p class="pad" role="status">No scenario speaks of that.</p>}
+        {groups().map(([title, belongs]) => <Group key={title} title={title} items={found.filter(belongs)} open={open} />)}
+        {found.length === 0 && <p class="pad" role="status">{t("none_found")}</p>}
       </div>
     </dialog>
   );
@@ -37,7 +38,7 @@ function Group({ title, items, open }: { title: string; items: Listed[]; open: (
       <ul>
         {items.map((item) => (
           <li key={item.id}>
-            <button type="button" aria-current={item.title === trace.value?.scenario.title ? "true" : undefined} onClick={() => open(item.id)}>
+            <button type="button" aria-current={item.title === stage.trace.value?.scenario.title ? "true" : undefined} onClick={() => open(item.id)}>
               <b>{item.title}</b>
               <span>{item.story.split(/(?<=\.)\s/)[0]}</span>
               <small>{kernelName(item.kernel)} · {item.arch}</small>

@@ -1,22 +1,48 @@
 // Brand, which scenario, share, help.
+import type { Mode } from "../store";
 import { useSignal } from "@preact/signals";
 import { here } from "../address";
-import { trace } from "../store";
+import { t } from "../messages";
+import { mode, MODES, stage } from "../store";
 
 export function Header({ help, browse }: { help: () => void; browse: () => void }) {
-  const run = trace.value;
+  const run = stage.trace.value;
   return (
     <header class="top">
       <span class="brand"><Logo />faultwalk</span>
       <button class="picker" type="button" aria-haspopup="dialog" onClick={browse}>
-        <b>{run?.scenario.title ?? "Loading"}</b>
+        <b>{run?.scenario.title ?? t("loading")}</b>
         <span class="caret" aria-hidden="true">▾</span>
       </button>
       <span class="grow" />
+      <Modes />
       <Share />
-      <button class="icon" type="button" aria-label="Keys and help" onClick={help}>?</button>
+      <button class="icon" type="button" id="help" aria-label={t("help")} onClick={help}>?</button>
     </header>
   );
+}
+
+// The modes are one choice: arrows move it, as in any radio group.
+function Modes() {
+  return (
+    <div class="modes" role="radiogroup" aria-label={t("mode")}>
+      {MODES.map((m) => (
+        <button key={m} type="button" role="radio" aria-checked={mode.value === m} tabIndex={mode.value === m ? 0 : -1} class={mode.value === m ? "mode on" : "mode"} onClick={() => (mode.value = m)} onKeyDown={(e) => turn(e, m)}>
+          {t(`mode_${m}`)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function turn(event: KeyboardEvent, from: Mode): void {
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!by) return;
+  event.stopPropagation();
+  event.preventDefault();
+  const at = (MODES.indexOf(from) + by + MODES.length) % MODES.length;
+  mode.value = MODES[at]!;
+  (event.currentTarget as HTMLElement).parentElement?.querySelectorAll<HTMLElement>("[role=radio]")[at]?.focus();
 }
 
 export function Share() {
@@ -25,16 +51,16 @@ export function Share() {
     const link = here();
     try {
       await navigator.clipboard.writeText(link);
-      said.value = "Link copied";
+      said.value = t("link_copied");
     } catch {
-      said.value = "Copy the address bar";
+      said.value = t("copy_yourself");
     }
     setTimeout(() => (said.value = ""), 2500);
   };
   return (
     <>
       <span class="said" role="status">{said.value}</span>
-      <button id="share" class="share" type="button" onClick={() => void copy()}>Share</button>
+      <button id="share" class="share" type="button" onClick={() => void copy()}>{t("share")}</button>
     </>
   );
 }

@@ -1,40 +1,49 @@
 // Threads, locks, the pte and stale TLBs over time. The whole area is the scrubber.
-import { computed, signal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { lanesOf } from "../lanes";
 import type { Lane } from "../lanes";
-import { card, last, position, seek, step, trace } from "../store";
 import { plainText } from "../markup";
+import { t } from "../messages";
+import { usePlayer } from "../player";
+import type { Player } from "../player";
+import { card } from "../store";
 import type { Trace } from "../types";
 
-const width = signal(1000);
-const phone = computed(() => width.value < 600);
 const TOP = 32;
 const GLYPH = 22;
 const END = 12;
 
+// How the lanes lie in the width they have.
+type Layout = { lanes: Lane[]; width: number; left: number; phone: boolean; many: boolean };
+
 // A phone has room for the threads only, until they get the card to themselves.
-const lanes = computed(() => {
-  const all = trace.value ? lanesOf(trace.value) : [];
-  return phone.value && card.value !== "threads" ? all.filter((lane) => lane.kind === "thread").slice(0, 4) : all;
-});
-const many = computed(() => lanes.value.length > (phone.value ? 2 : 6));
-const left = computed(() => {
-  const longest = Math.max(...lanes.value.map((lane) => titleOf(lane).length), 0);
-  return phone.value ? Math.max(22, longest * 7 + 8) : 104;
-});
-const said = computed(() => `step ${position.value} of ${last.value}. ${step.value ? plainText(step.value.what) : ""}`);
+function useLayout(player: Player, width: ReadonlySignal<number>): ReadonlySignal<Layout> {
+  const all = useComputed(() => (player.trace.value ? lanesOf(player.trace.value) : []));
+  return useComputed(() => {
+    const phone = width.value < 600;
+    const lanes = phone && card.value !== "threads" ? all.value.filter((lane) => lane.kind === "thread").slice(0, 4) : all.value;
+    const longest = Math.max(...lanes.map((lane) => titleOf(lane, phone).length), 0);
+    return { lanes, width: width.value, left: phone ? Math.max(22, longest * 7 + 8) : 104, phone, many: lanes.length > (phone ? 2 : 6) };
+  });
+}
 
-const titleOf = (lane: Lane): string => (phone.value ? lane.title.replace("thread ", "") : lane.title);
+const titleOf = (lane: Lane, phone: boolean): string => (phone && lane.kind === "thread" ? lane.id : lane.title);
 
-function heightOf(lane: Lane): number {
+function heightOf(lane: Lane, many: boolean): number {
   if (lane.kind === "lock" && lane.rows > 1) return 9 * lane.rows;
-  if (lane.kind === "thread") return many.value ? 22 : 26;
+  if (lane.kind === "thread") return many ? 22 : 26;
   return lane.kind === "pte" ? 18 : 16;
 }
 
 export function Lanes() {
+  const player = usePlayer();
+  const { position, last, step } = player;
   const box = useRef<HTMLDivElement>(null);
+  const width = useSignal(1000);
+  const layout = useLayout(player, width);
+  const said = useComputed(() => t("spoken_slider", { n: position.value, of: last.value, what: step.value ? plainText(step.value.what) : "" }));
   useEffect(() => {
     const watch = new ResizeObserver(([entry]) => (width.value = Math.max(200, entry!.contentRect.width)));
     watch.observe(box.current!);
@@ -42,16 +51,17 @@ export function Lanes() {
   }, []);
   const at = (event: PointerEvent) => {
     const rect = box.current!.getBoundingClientRect();
-    seek(Math.round(((event.clientX - rect.left - left.value) / (rect.width - left.value - END)) * last.value));
+    const { left } = layout.value;
+    player.seek(Math.round(((event.clientX - rect.left - left) / (rect.width - left - END)) * last.value));
   };
   return (
-    <section class="lanes threads" aria-label="Threads and locks over time">
+    <section class="lanes threads" aria-label={t("lanes")}>
       <div
         ref={box}
         class="scrubber"
         role="slider"
         tabIndex={0}
-        aria-label="Step"
+        aria-label={t("step")}
         aria-valuemin={0}
         aria-valuemax={last}
         aria-valuenow={position}
@@ -59,30 +69,31 @@ export function Lanes() {
         onPointerDown={(e) => { box.current!.setPointerCapture(e.pointerId); at(e); }}
         onPointerMove={(e) => box.current!.hasPointerCapture(e.pointerId) && at(e)}
       >
-        <Drawing />
+        <Drawing layout={layout} />
       </div>
     </section>
   );
 }
 
 // Reads the run and the width only: a step moves the playhead and redraws nothing else.
-function Drawing() {
-  const run = trace.value;
+function Drawing({ layout }: { layout: ReadonlySignal<Layout> }) {
+  const run = usePlayer().trace.value;
   if (!run) return null;
-  const x = (n: number) => left.value + ((width.value - left.value - END) * n) / Math.max(1, run.steps.length);
-  const gap = many.value ? 5 : 9;
+  const { lanes, width, left, many } = layout.value;
+  const x = (n: number) => left + ((width - left - END) * n) / Math.max(1, run.steps.length);
+  const gap = many ? 5 : 9;
   let y = TOP;
-  const placed = lanes.value.map((lane) => {
+  const placed = lanes.map((lane) => {
     const top = y;
-    y += heightOf(lane) + gap;
+    y += heightOf(lane, many) + gap;
     return { lane, top };
   });
   return (
-    <svg width={width.value} height={y + 2} class="lane-svg" aria-hidden="true">
+    <svg width={width} height={y + 2} class="lane-svg" aria-hidden="true">
       <Hatch />
       <Ruler run={run} x={x} />
-      {placed.map(({ lane, top }) => <LaneRow key={lane.id} lane={lane} top={top} x={x} />)}
-      <Playhead x={x} bottom={y - gap + 4} />
+      {placed.map(({ lane, top }) => <LaneRow key={lane.id} lane={lane} top={top} x={x} layout={layout.value} />)}
+      <Playhead x={x} bottom={y - gap + 4} width={width} />
       <Glyphs run={run} x={x} />
     </svg>
   );
@@ -91,16 +102,17 @@ function Drawing() {
 type Scale = (n: number) => number;
 
 // Where the run stands; what has not happened yet is paler.
-function Playhead({ x, bottom }: { x: Scale; bottom: number }) {
-  const here = x(position.value);
-  const wide = Math.max(22, String(position.value).length * 7 + 10);
-  const knob = Math.min(Math.max(here - wide / 2, 0), width.value - wide);
+function Playhead({ x, bottom, width }: { x: Scale; bottom: number; width: number }) {
+  const at = usePlayer().position.value;
+  const here = x(at);
+  const wide = Math.max(22, String(at).length * 7 + 10);
+  const knob = Math.min(Math.max(here - wide / 2, 0), width - wide);
   return (
     <>
-      <rect x={here} y={TOP - 1} width={Math.max(0, width.value - here)} height={bottom - TOP + 1} class="future" />
+      <rect x={here} y={TOP - 1} width={Math.max(0, width - here)} height={bottom - TOP + 1} class="future" />
       <line x1={here} x2={here} y1={14} y2={bottom} class="playhead" />
       <rect x={knob} y={0} width={wide} height={15} rx="7.5" class="knob" />
-      <text x={knob + wide / 2} y={11} class="knob-text" text-anchor="middle">{position.value}</text>
+      <text x={knob + wide / 2} y={11} class="knob-text" text-anchor="middle">{at}</text>
     </>
   );
 }
@@ -122,29 +134,29 @@ function Ruler({ run, x }: { run: Trace; x: Scale }) {
   return <>{marks.map((n) => <g key={n}><text x={x(n)} y={11} class="tick" text-anchor="middle">{n}</text><line x1={x(n)} x2={x(n)} y1={15} y2={19} class="tickline" /></g>)}</>;
 }
 
-function LaneRow({ lane, top, x }: { lane: Lane; top: number; x: Scale }) {
-  const h = heightOf(lane);
+function LaneRow({ lane, top, x, layout }: { lane: Lane; top: number; x: Scale; layout: Layout }) {
+  const h = heightOf(lane, layout.many);
   return (
     <g>
-      <text x={0} y={top + h / 2 + 4} class={lane.kind === "thread" ? `lane-name t${lane.thread! % 8}` : "lane-name"}>{titleOf(lane)}</text>
-      {merged(lane, x).map((span, i) => <SpanBox key={i} lane={lane} span={span} top={top} x={x} />)}
+      <text x={0} y={top + h / 2 + 4} class={lane.kind === "thread" ? `lane-name t${lane.thread! % 8}` : "lane-name"}>{titleOf(lane, layout.phone)}</text>
+      {merged(lane, x).map((span, i) => <SpanBox key={i} lane={lane} span={span} top={top} height={h} x={x} />)}
     </g>
   );
 }
 
 type Drawn = Lane["spans"][number];
 
-function SpanBox({ lane, span, top, x }: { lane: Lane; span: Drawn; top: number; x: Scale }) {
+function SpanBox({ lane, span, top, height, x }: { lane: Lane; span: Drawn; top: number; height: number; x: Scale }) {
   const thin = lane.rows > 1;
-  const h = thin ? 7 : heightOf(lane);
+  const h = thin ? 7 : height;
   const y = top + (thin ? span.row * 9 : 0);
   const w = Math.max(1.5, x(span.to) - x(span.from) - 2);
   const box = { x: x(span.from) + 1, y, width: w, height: h, rx: Math.min(5, h / 2, w / 3) };
-  const label = h > 12 ? fit(span.label, w) : null;
+  const label = h > 12 ? fit(span, w) : null;
   const pattern = span.dashed ? 0 : span.thread % 3;
   return (
     <g class={`span ${lane.kind} ${span.kind} t${span.thread % 8} ${span.dashed ? "dashed" : ""}`}>
-      {span.label && <title>{`${lane.title}: ${span.label}, ${span.to === span.from + 1 ? `step ${span.to}` : `steps ${span.from + 1} to ${span.to}`}`}</title>}
+      {span.label && <title>{`${lane.title}: ${span.label}, ${span.to === span.from + 1 ? t("step_n", { n: span.to }) : t("steps_n_m", { n: span.from + 1, m: span.to })}`}</title>}
       <rect {...box} class="body" />
       {pattern > 0 && <rect {...box} fill={pattern === 1 ? "url(#hatch)" : "url(#dots)"} class="pattern" />}
       {label && <text x={box.x + label.inset} y={y + h / 2 + 4} class={label.small ? "span-label tight" : "span-label"}>{label.text}</text>}
@@ -152,11 +164,9 @@ function SpanBox({ lane, span, top, x }: { lane: Lane; span: Drawn; top: number;
   );
 }
 
-const TIGHT: Record<string, string> = { "read pte": "pte?", "set pte": "set", "replace pte": "set", mmap_sem: "sem", return: "ret", unlock: "free", access: "acc", driver: "drv" };
-
-function fit(label: string, room: number): { text: string; inset: number; small: boolean } | null {
+function fit({ label, tight }: Drawn, room: number): { text: string; inset: number; small: boolean } | null {
   if (label.length * 6.7 + 9 <= room) return { text: label, inset: 5, small: false };
-  const short = TIGHT[label] ?? label;
+  const short = tight && tight.length < label.length ? tight : label;
   return short.length * 6.1 + 4 <= room ? { text: short, inset: 2.5, small: true } : null;
 }
 
@@ -174,5 +184,5 @@ function merged(lane: Lane, x: Scale): Drawn[] {
 
 function Glyphs({ run, x }: { run: Trace; x: Scale }) {
   const bad = run.steps.filter((s) => s.verdicts.some((v) => v.level === "bad")).slice(0, 100);
-  return <>{bad.map((s) => <path key={s.n} class="glyph" transform={`translate(${x(s.n) - 6} ${GLYPH - 6})`} d="M4 0h4l4 4v4l-4 4H4L0 8V4z"><title>{`step ${s.n}: ${plainText(s.verdicts.find((v) => v.level === "bad")!.text)}`}</title></path>)}</>;
+  return <>{bad.map((s) => <path key={s.n} class="glyph" transform={`translate(${x(s.n) - 6} ${GLYPH - 6})`} d="M4 0h4l4 4v4l-4 4H4L0 8V4z"><title>{`${t("step_n", { n: s.n })}: ${plainText(s.verdicts.find((v) => v.level === "bad")!.text)}`}</title></path>)}</>;
 }

@@ -1,23 +1,27 @@
 // The code that runs, with every thread's line in it, and what this revision changed.
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { againstParent, pickedFrame, position, step, trace } from "../store";
+import { t } from "../messages";
+import { usePlayer } from "../player";
+import type { Player } from "../player";
+import { againstParent } from "../store";
 import { threadIndex } from "../format";
 import { Thread } from "../markup";
 import { highlight } from "../python";
 import type { Fn, Frame, Step, Trace } from "../types";
 
 export function Source() {
-  const run = trace.value;
-  const here = shownFrame();
+  const player = usePlayer();
+  const run = player.trace.value;
+  const here = shownFrame(player);
   const fn = here && run ? run.functions[here[0]] : undefined;
   return (
-    <section class="pane p-source code" aria-label="Running code">
+    <section class="pane p-source code" aria-label={t("running_code")}>
       <h2>
-        <span>Running code</span>
-        {fn && <span>{fn.kernel === run?.kernel.id ? fn.kernel : `unchanged since ${fn.kernel}`}{fn.diff ? <Toggle /> : null}</span>}
+        <span>{t("running_code")}</span>
+        {fn && <span>{fn.kernel === run?.kernel.id ? fn.kernel : t("unchanged_since", { kernel: fn.kernel })}{fn.diff ? <Toggle /> : null}</span>}
       </h2>
-      {run && fn ? <><Crumbs /><p class="about" title={fn.doc}>{fn.doc.split("\n")[0]!.replace(/ \([^()]*\)\.$/, ".")}</p><Listing fn={fn} id={here![0]} run={run} /></> : <p class="small pad">User code: no handler runs here.</p>}
+      {run && fn ? <><Crumbs /><p class="about" title={fn.doc}>{fn.doc.split("\n")[0]!.replace(/ \([^()]*\)\.$/, ".")}</p><Listing fn={fn} id={here![0]} run={run} /></> : <p class="small pad">{t("user_code")}</p>}
     </section>
   );
 }
@@ -27,14 +31,14 @@ function Toggle() {
     <>
       {" · "}
       <button type="button" class="linkish" aria-pressed={againstParent.value} onClick={() => (againstParent.value = !againstParent.value)}>
-        {againstParent.value ? "hide" : "show"} what changed
+        {againstParent.value ? t("hide_changes") : t("show_changes")}
       </button>
     </>
   );
 }
 
 // The step's own stack; before and between handlers, the last one that this thread stood in.
-function standing(): Step | null {
+function standing({ trace, step, position }: Player): Step | null {
   const run = trace.value;
   const now = step.value;
   if (!run) return null;
@@ -44,28 +48,30 @@ function standing(): Step | null {
   return earlier ?? run.steps.find((s) => s.thread === now.thread && s.stack.length > 0) ?? null;
 }
 
-function shownFrame(): Frame | null {
-  const at = standing();
-  const run = trace.value;
+function shownFrame(player: Player): Frame | null {
+  const at = standing(player);
+  const run = player.trace.value;
   if (!at || !run) return null;
   const visible = at.stack.filter(([id]) => !run.functions[id]?.inline);
-  const picked = pickedFrame.value;
+  const picked = player.pickedFrame.value;
   return visible[picked ?? visible.length - 1] ?? visible[visible.length - 1] ?? null;
 }
 
 function Crumbs() {
-  const run = trace.value!;
-  const at = standing()!;
+  const player = usePlayer();
+  const { pickedFrame } = player;
+  const run = player.trace.value!;
+  const at = standing(player)!;
   const visible = at.stack.filter(([id]) => !run.functions[id]?.inline);
   const current = pickedFrame.value ?? visible.length - 1;
   const hidden = allCrumbs.value ? 0 : Math.max(0, visible.length - SHOWN_CRUMBS);
   return (
-    <nav class={allCrumbs.value ? "crumbs all" : "crumbs"} aria-label="Call stack">
+    <nav class={allCrumbs.value ? "crumbs all" : "crumbs"} aria-label={t("call_stack")}>
       <Thread id={at.thread} />
-      {hidden > 0 && <button type="button" class="crumb" aria-label={`${hidden} outer functions`} onClick={() => (allCrumbs.value = true)}>…</button>}
+      {hidden > 0 && <button type="button" class="crumb" aria-label={t("outer_functions", { n: hidden })} onClick={() => (allCrumbs.value = true)}>…</button>}
       {visible.map(([id], i) => i >= hidden && (
         <button key={i} type="button" class={i === current ? "crumb on" : "crumb"} aria-current={i === current ? "true" : undefined} onClick={() => (pickedFrame.value = i)}>
-          {run.functions[id]?.name ?? id}{run.functions[id]?.diff && <span class="delta" title="changed by this revision"><span class="visually-hidden">, changed by this revision</span></span>}
+          {run.functions[id]?.name ?? id}{run.functions[id]?.diff && <span class="delta" title={t("changed_here")}><span class="visually-hidden">, {t("changed_here")}</span></span>}
         </button>
       ))}
     </nav>
@@ -110,8 +116,10 @@ function docstring(source: string[]): [number, number] {
 const narrow = (text: string): string => text.replace(/^ +/, (spaces) => spaces.slice(spaces.length / 2));
 
 function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
+  const player = usePlayer();
+  const { step, position } = player;
   const box = useRef<HTMLDivElement>(null);
-  const at = standingLines(id, run);
+  const at = standingLines(player, id, run);
   const acting = step.value ? at.get(step.value.thread) : undefined;
   useEffect(() => {
     const row = box.current?.querySelector<HTMLElement>(".line.here") ?? box.current?.querySelector<HTMLElement>(".line.stood");
@@ -141,7 +149,7 @@ function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
 }
 
 // Where each thread stood last, in this function.
-function standingLines(id: string, run: Trace): Map<string, number> {
+function standingLines({ position }: Player, id: string, run: Trace): Map<string, number> {
   const found = new Map<string, number>();
   const settled = new Set<string>();
   for (let n = position.value; n >= 1 && settled.size < run.threads.length; n -= 1) {

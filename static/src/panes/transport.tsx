@@ -1,25 +1,29 @@
 // Step, back, play; and which day's kernel runs.
-import { back, forward, hop, isFault, kernels, last, playing, position, seek, speed, switchKernel, togglePlay, trace } from "../store";
+import { t } from "../messages";
+import { isFault, usePlayer } from "../player";
+import { kernels, stage, switchKernel } from "../store";
 
 const SPEEDS = [0.5, 1, 2, 4];
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
 export function Transport() {
+  const player = usePlayer();
+  const { position, last, playing, speed } = player;
   const atEnd = position.value >= last.value;
   return (
     <footer class="transport">
-      <div class={atEnd ? "moves done" : "moves"} role="toolbar" aria-label="Steps">
-        <button type="button" class="icon wide" aria-label="First step" aria-disabled={position.value === 0} onClick={() => seek(0)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h2v12H2zM14 2v12L5 8z" /></svg></button>
-        <button type="button" class="icon" aria-label="Step back" aria-disabled={position.value === 0} onClick={back}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
-        <button type="button" class="go" aria-label="Step" aria-disabled={atEnd} onClick={forward}>Step <svg width="11" height="12" viewBox="0 0 11 12" aria-hidden="true"><path d="M1 0v12l10-6z" /></svg></button>
-        <button type="button" class="quiet wide" onClick={() => hop(1, isFault)}>next access</button>
-        <button type="button" class="quiet" aria-pressed={playing.value} onClick={togglePlay}>{playing.value ? "pause" : "play"}</button>
-        <label class="wide speed"><span class="visually-hidden">Speed</span>
+      <div class={atEnd ? "moves done" : "moves"} role="toolbar" aria-label={t("steps")}>
+        <button type="button" class="icon wide" aria-label={t("first_step")} aria-disabled={position.value === 0} onClick={() => player.seek(0)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h2v12H2zM14 2v12L5 8z" /></svg></button>
+        <button type="button" class="icon" aria-label={t("step_back")} aria-disabled={position.value === 0} onClick={player.back}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
+        <button type="button" class="go" aria-label={t("step")} aria-disabled={atEnd} onClick={player.forward}>{t("step")} <svg width="11" height="12" viewBox="0 0 11 12" aria-hidden="true"><path d="M1 0v12l10-6z" /></svg></button>
+        <button type="button" class="quiet wide" onClick={() => player.hop(1, isFault)}>{t("next_access")}</button>
+        <button type="button" class="quiet" aria-pressed={playing.value} onClick={player.togglePlay}>{playing.value ? t("pause") : t("play")}</button>
+        <label class="wide speed"><span class="visually-hidden">{t("speed")}</span>
           <select value={String(speed.value)} onChange={(e) => (speed.value = Number(e.currentTarget.value))}>
             {SPEEDS.map((s) => <option key={s} value={String(s)}>{s}×</option>)}
           </select>
         </label>
-        <button type="button" class="quiet ending" onClick={() => document.querySelector(".results")?.scrollIntoView()}>how it ends ↓</button>
+        <button type="button" class="quiet ending" onClick={() => document.querySelector(".results")?.scrollIntoView()}>{t("how_it_ends_below")}</button>
       </div>
       <Revisions />
     </footer>
@@ -28,10 +32,10 @@ export function Transport() {
 
 // The thread's own kernels on the line; further ones behind them.
 function Revisions() {
-  const now = trace.value?.kernel.id;
+  const now = stage.trace.value?.kernel.id;
   const shown = kernels.value.filter((k) => k.id.startsWith("nopfn-") || ["2.6.17", "2.6.19"].includes(k.id) || k.id === now);
   return (
-    <div class="revisions" role="radiogroup" aria-label="Kernel revision">
+    <div class="revisions" role="radiogroup" aria-label={t("revision")}>
       {shown.map((k) => (
         <button key={k.id} type="button" role="radio" aria-checked={k.id === now} tabIndex={k.id === now ? 0 : -1} class={k.id === now ? "rev on" : "rev"} title={k.title} onClick={() => switchKernel(k.id)} onKeyDown={(e) => arrow(e, shown.map((s) => s.id), k.id)}>
           {k.id.replace("nopfn-", "")}<small>{DAY.format(new Date(k.date))}</small>

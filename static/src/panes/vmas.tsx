@@ -1,22 +1,26 @@
 // The address space: one box a vma, the one in focus opened up page by page.
-import { cells, focus, trace } from "../store";
+import { named, parts, t } from "../messages";
+import { usePlayer } from "../player";
+import type { Focus, Player } from "../player";
 import { decodePte, flagNames, hex, number, rights, vpn } from "../format";
 import type { VmaInfo } from "../types";
 
 const MOST_PAGES = 32;
 
 export function Vmas() {
+  const player = usePlayer();
+  const { trace, focus } = player;
   const run = trace.value;
   const at = focus.value;
   const owner = run?.processes.find((p) => p.id === at?.mm) ?? run?.processes[0];
   return (
-    <section class="pane p-vmas path" aria-label="Address space">
-      <h2><span>Memory of <code>{at?.mm ?? ""}</code></span></h2>
+    <section class="pane p-vmas path" aria-label={t("address_space")}>
+      <h2><span>{parts("memory_of", { mm: <code>{at?.mm ?? ""}</code> })}</span></h2>
       <ol class="vmas">
         {[...(owner?.vmas ?? [])].sort((a, b) => Number(BigInt(a.start) - BigInt(b.start))).map((vma) => (
           <li key={vma.id} class={vma.id === at?.vma ? "vma open" : "vma"}>
-            <span class="vma-name"><b>{vma.id}</b> <code>{rights(flags(at!.mm, vma))}</code></span>
-            {vma.id === at?.vma && <Opened vma={vma} />}
+            <span class="vma-name"><b>{vma.id}</b> <code>{rights(flags(player, at!.mm, vma))}</code></span>
+            {vma.id === at?.vma && <Opened vma={vma} at={at} />}
           </li>
         ))}
       </ol>
@@ -24,22 +28,23 @@ export function Vmas() {
   );
 }
 
-const flags = (mm: string, vma: VmaInfo): bigint =>
+const flags = ({ cells, trace }: Player, mm: string, vma: VmaInfo): bigint =>
   number(cells.value.get(`vma/${mm}/${vma.id}/flags`) ?? cells.value.get(`vma/${trace.value?.processes[0]?.id}/${vma.id}/flags`));
 
-function Opened({ vma }: { vma: VmaInfo }) {
-  const at = focus.value!;
-  const run = trace.value!;
+function Opened({ vma, at }: { vma: VmaInfo; at: Focus }) {
+  const player = usePlayer();
+  const { cells } = player;
+  const run = player.trace.value!;
   const first = Math.max(0, Math.min(at.page - MOST_PAGES / 2, vma.pages - MOST_PAGES));
   const shown = Array.from({ length: Math.min(vma.pages, MOST_PAGES) }, (_, i) => first + i);
-  const telling = flagNames(flags(at.mm, vma)).filter((f) => !/READ|WRITE|EXEC|MAYSHARE/.test(f));
+  const telling = flagNames(flags(player, at.mm, vma)).filter((f) => !/READ|WRITE|EXEC|MAYSHARE/.test(f));
   return (
     <>
-      <span class="pages" role="img" aria-label={`page ${at.page} of ${vma.pages} is in focus`}>
+      <span class="pages" role="img" aria-label={t("page_in_focus", { page: at.page, pages: vma.pages })}>
         {shown.map((page) => {
           const pte = decodePte(cells.value.get(`pte/${at.mm}/${hex(vpn(vma.start) + BigInt(page))}`), run.arch);
           const kind = pte.none ? "none" : pte.present ? "present" : "swapped";
-          return <i key={page} class={`pg ${kind} ${page === at.page ? "here" : ""}`} title={`page ${page}: ${kind}`} />;
+          return <i key={page} class={`pg ${kind} ${page === at.page ? "here" : ""}`} title={t("page_is", { page, state: named("page", kind) })} />;
         })}
       </span>
       <span class="small nowrap"><code>{vma.start}</code> +{vma.pages}</span>

@@ -1,5 +1,7 @@
 // The hardware's way from an address to a frame, with the arch's own levels. Only the path is filled in.
-import { cells, focus, step, trace } from "../store";
+import { parts, t } from "../messages";
+import { usePlayer } from "../player";
+import type { Player } from "../player";
 import { decodePte, grouped, hex, indexOf, lockName, pteCell, vpn } from "../format";
 import { Thread } from "../markup";
 import type { Arch } from "../types";
@@ -10,12 +12,13 @@ const SHOWN = 5;
 const BOX = 82;
 
 export function Walk() {
+  const { trace, focus } = usePlayer();
   const run = trace.value;
   const at = focus.value;
-  if (!run || !at) return <section class="pane p-walk path" aria-label="Page-table walk" />;
+  if (!run || !at) return <section class="pane p-walk path" aria-label={t("walk")} />;
   return (
-    <section class="pane p-walk path" aria-label="Page-table walk">
-      <h2><span>Walk of <code>{grouped(at.address)}</code></span><span title={run.arch.title}>{run.arch.id}</span></h2>
+    <section class="pane p-walk path" aria-label={t("walk")}>
+      <h2><span>{parts("walk_of", { address: <code>{grouped(at.address)}</code> })}</span><span title={run.arch.title}>{run.arch.id}</span></h2>
       <Split arch={run.arch} address={at.address} />
       <Tables arch={run.arch} address={at.address} mm={at.mm} vma={at.vma} />
       <Holder />
@@ -27,14 +30,14 @@ export function Walk() {
 function Split({ arch, address }: { arch: Arch; address: string }) {
   const parts = [
     ...arch.levels.map((l) => ({ name: l.name, bits: `${l.high}–${l.low}`, index: indexOf(address, l.low, l.high), size: l.high - l.low + 1 })),
-    { name: "offset", bits: "11–0", index: indexOf(address, 0, 11), size: 12 },
+    { name: t("offset"), bits: "11–0", index: indexOf(address, 0, 11), size: 12 },
   ];
   return (
     <div class="split">
       {parts.map((p) => (
-        <div key={p.name} class={p.name === "offset" ? "part offset" : "part"}>
+        <div key={p.name} class={p.name === t("offset") ? "part offset" : "part"}>
           <small>{p.bits}</small>
-          <b>{p.name === "offset" ? hex(p.index) : p.index}</b>
+          <b>{p.name === t("offset") ? hex(p.index) : p.index}</b>
           <small>{p.name}</small>
         </div>
       ))}
@@ -45,9 +48,10 @@ function Split({ arch, address }: { arch: Arch; address: string }) {
 type Place = { arch: Arch; address: string; mm: string; vma: string };
 
 function Tables({ arch, address, mm, vma }: Place) {
+  const player = usePlayer();
   const upper = arch.levels.slice(0, -1);
   const leaf = arch.levels[arch.levels.length - 1]!;
-  const hasTable = pmdOf(mm, address, leaf.high) !== 0;
+  const hasTable = pmdOf(player, mm, address, leaf.high) !== 0;
   const stepX = upper.length > 2 ? 20 : 30;
   const rowsY = 4;
   const leafX = 2 + upper.length * stepX + 16;
@@ -66,18 +70,19 @@ function Tables({ arch, address, mm, vma }: Place) {
         return (
           <g key={level.name}>
             <rect x={x} y={y} width={BOX} height="26" rx="5" class={there ? "slot on" : "slot empty"} />
-            <text x={x + BOX / 2} y={y + 17} class="value">{level.name}[{indexOf(address, level.low, level.high)}]{there ? "" : " none"}</text>
+            <text x={x + BOX / 2} y={y + 17} class="value">{level.name}[{indexOf(address, level.low, level.high)}]{there ? "" : ` ${t("none")}`}</text>
             {there && <path class="wire" marker-end="url(#tip)" d={`M${x + 14} ${y + 26} C${x + 14} ${toY} ${x + 14} ${toY} ${toX} ${toY}`} />}
           </g>
         );
       })}
-      <text x={leafX} y={leafY - 6} class="label">{hasTable ? "page table" : "no page table yet"}</text>
+      <text x={leafX} y={leafY - 6} class="label">{hasTable ? t("page_table") : t("no_page_table")}</text>
       {hasTable && <Rows mm={mm} address={address} vma={vma} x={leafX} y={leafY} arch={arch} />}
     </svg>
   );
 }
 
 function Rows({ mm, address, vma, x, y, arch }: Place & { x: number; y: number }) {
+  const { step, cells, trace } = usePlayer();
   const here = vpn(address);
   const touched = step.value?.delta.some(([c]) => c === pteCell(mm, address)) ?? false;
   const owned = trace.value?.processes.flatMap((p) => p.vmas).find((v) => v.id === vma);
@@ -91,7 +96,7 @@ function Rows({ mm, address, vma, x, y, arch }: Place & { x: number; y: number }
         if (page >= end) return null;
         const pte = decodePte(cells.value.get(`pte/${mm}/${hex(page)}`), arch);
         const focused = page === here;
-        const text = pte.none ? "none" : pte.present ? pte.pfn : "not present";
+        const text = pte.none ? t("none") : pte.present ? pte.pfn : t("not_present");
         return (
           <g key={i}>
             <rect x={x} y={y + i * ROW} width={WIDTH - x - 2} height={ROW - 3} rx="4" class={`slot ${pte.none ? "empty" : "on"} ${focused ? "focus" : ""} ${focused && touched ? "fresh" : ""}`} />
@@ -103,20 +108,21 @@ function Rows({ mm, address, vma, x, y, arch }: Place & { x: number; y: number }
   );
 }
 
-function pmdOf(mm: string, address: string, high: number): number {
+function pmdOf({ cells }: Player, mm: string, address: string, high: number): number {
   return Number(cells.value.get(`pmd/${mm}/${hex(BigInt(address) >> BigInt(high + 1))}`) ?? 0);
 }
 
 function spoken(arch: Arch, address: string, hasTable: boolean): string {
-  const path = arch.levels.map((l) => `${l.name} entry ${indexOf(address, l.low, l.high)}`).join(", then ");
-  return `${path}. ${hasTable ? "" : "There is no page table yet."}`;
+  const path = arch.levels.map((l) => t("level_entry", { level: l.name, index: indexOf(address, l.low, l.high) })).join(t("then"));
+  return hasTable ? `${path}.` : `${path}. ${t("no_page_table")}.`;
 }
 
 function Holder() {
+  const { cells } = usePlayer();
   const held = [...cells.value.names()].filter((c) => c.startsWith("lock/ptl/") && cells.value.get(c));
   return (
     <p class="holder">
-      {held.length === 0 ? "ptl is free" : held.map((cell) => <span key={cell}>{lockName(cell)} {held.length > 1 ? `of ${cell.split("/")[2]} ` : ""}held by <Thread id={String(cells.value.get(cell))} /></span>)}
+      {held.length === 0 ? t("ptl_free") : held.map((cell) => <span key={cell}>{parts("held_by", { lock: held.length > 1 ? `${lockName(cell)} ${cell.split("/")[2]}` : lockName(cell), who: <Thread id={String(cells.value.get(cell))} /> })} </span>)}
     </p>
   );
 }

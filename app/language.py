@@ -1,0 +1,49 @@
+"""The languages the page speaks: a file each under messages/, English to fall back to."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from starlette.requests import Request
+
+from app.settings import ROOT
+
+FOLDER = ROOT / "messages"
+ENGLISH = "en"
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages there are, English first."""
+    return ENGLISH, *sorted({file.stem for file in FOLDER.glob("*.json")} - {ENGLISH})
+
+
+@cache
+def page_words(language: str) -> str:
+    """The page's messages as JSON that may stand in an HTML document."""
+    words = {**_page(ENGLISH), **_page(language)}
+    return json.dumps(words, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _page(language: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_bytes())["page"]
+    return found
+
+
+def chosen(request: Request) -> str:
+    """The language for a request: ?lang= where it names one, else the reader's first."""
+    wanted = [request.query_params.get("lang", "")]
+    ranked = []
+    for place, part in enumerate(request.headers.get("accept-language", "")[:200].split(",")):
+        name, _, quality = part.partition(";q=")
+        ranked.append((-_quality(quality), place, name.strip().partition("-")[0].lower()))
+    wanted += [name for _, _, name in sorted(ranked)]
+    return next((name for name in wanted if name in languages()), ENGLISH)
+
+
+def _quality(text: str) -> float:
+    try:
+        return float(text or 1)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,111 @@
+// One run and where it stands. Panes read it through the context; only its own methods move it.
+import { computed, effect, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { Timeline } from "./timeline";
+import type { Step, Trace, Value } from "./types";
+
+export type Cells = { get(cell: string): Value | undefined; names(): Iterable<string> };
+export type Focus = { mm: string; address: string; vma: string; page: number };
+
+const BEAT = 1400; // milliseconds a step at normal speed
+
+export class Player {
+  readonly trace = signal<Trace | null>(null);
+  readonly position = signal(0);
+  readonly playing = signal(false);
+  readonly speed = signal(1);
+  readonly pickedFrame = signal<number | null>(null);
+  // Where autoplay must halt, and what a step forward may not pass (Predict's open questions).
+  readonly halts = signal<ReadonlySet<number>>(new Set());
+  readonly barrier = signal<number | null>(null);
+
+  private readonly timeline = computed(() => (this.trace.value ? new Timeline(this.trace.value) : null));
+  readonly last = computed(() => this.trace.value?.steps.length ?? 0);
+  readonly step = computed<Step | null>(() => this.trace.value?.steps[this.position.value - 1] ?? null);
+
+  readonly cells = computed<Cells>(() => {
+    const line = this.timeline.value;
+    line?.seek(this.position.value);
+    return { get: (cell) => line?.cells.get(cell), names: () => line?.cells.keys() ?? [] };
+  });
+
+  // What the panes look at: the page that the newest access or pte step at or before here was about.
+  readonly focus = computed<Focus | null>(() => {
+    const run = this.trace.value;
+    if (!run) return null;
+    for (let n = this.position.value; n > 0; n -= 1) {
+      const { args } = run.steps[n - 1]!;
+      if (typeof args.mm === "string" && typeof args.address === "string") return place(run, args.mm, args.address) ?? run.focus;
+    }
+    return run.focus;
+  });
+
+  show(run: Trace, at: number): void {
+    this.trace.value = run;
+    this.seek(at);
+  }
+
+  seek(to: number): void {
+    const most = Math.min(this.last.value, this.barrier.value ?? Infinity);
+    this.position.value = Math.max(0, Math.min(most, to));
+    this.pickedFrame.value = null;
+  }
+
+  readonly forward = (): void => this.seek(this.position.value + 1);
+  readonly back = (): void => this.seek(this.position.value - 1);
+
+  hop(direction: 1 | -1, wanted: (step: Step) => boolean): void {
+    const steps = this.trace.value?.steps ?? [];
+    for (let n = this.position.value + direction; n >= 1 && n <= steps.length; n += direction) {
+      if (wanted(steps[n - 1]!)) return this.seek(n);
+    }
+    this.seek(direction > 0 ? this.last.value : 0);
+  }
+
+  private startedAt = -1;
+  readonly togglePlay = (): void => {
+    this.startedAt = this.position.value;
+    if (!this.playing.value && this.position.value >= this.last.value) this.seek(0);
+    this.playing.value = !this.playing.value;
+  };
+
+  // Autoplay: halts at verdicts, at questions and at the end. Answers how to stop it for good.
+  run(): () => void {
+    let timer = 0;
+    return effect(() => {
+      clearTimeout(timer);
+      if (!this.playing.value) return;
+      const at = this.position.value;
+      const now = this.step.value;
+      const began = at !== this.startedAt && (this.halts.value.has(at) || (now !== null && isVerdict(now)));
+      if (at >= this.last.value || at === this.barrier.value || began) {
+        this.playing.value = false;
+        return;
+      }
+      timer = window.setTimeout(this.forward, BEAT / this.speed.value);
+    });
+  }
+}
+
+function place(run: Trace, mm: string, address: string): Focus | null {
+  const at = BigInt(address);
+  const owner = run.processes.find((p) => p.id === mm) ?? run.processes[0];
+  for (const vma of owner?.vmas ?? []) {
+    const page = Number((at - BigInt(vma.start)) >> 12n);
+    if (page >= 0 && page < vma.pages) return { mm, address, vma: vma.id, page };
+  }
+  return null;
+}
+
+export const isFault = (s: Step): boolean => s.op === "access";
+export const isWait = (s: Step): boolean => Object.keys(s.waiting).length > 0;
+export const isVerdict = (s: Step): boolean => s.verdicts.some((v) => v.level === "bad");
+
+export const PlayerContext = createContext<Player | null>(null);
+
+export function usePlayer(): Player {
+  const player = useContext(PlayerContext);
+  if (!player) throw new Error("a pane stands outside a player");
+  return player;
+}
