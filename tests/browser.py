@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+LAPTOP: ViewportSize = {"width": 1280, "height": 800}
+PROJECTOR: ViewportSize = {"width": 1024, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 ARGUMENTS = [
     "--disable-background-networking",
@@ -48,3 +52,26 @@ def watched(page: Page) -> list[str]:
     page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     return said
+
+
+def visit(page: Page, address: str) -> None:
+    """Open an address and wait until the stage can be stepped."""
+    page.goto(address)
+    page.locator("main[data-ready]").wait_for()
+
+
+def at(page: Page) -> int:
+    """The step that the stage shows."""
+    return int(page.get_by_role("slider", name="Step").get_attribute("aria-valuenow") or -1)
+
+
+def heading(page: Page) -> str:
+    """What the caption says happened."""
+    return page.get_by_role("heading", level=1).inner_text()
+
+
+def to_step(page: Page, n: int) -> None:
+    """Press the key for a step n times."""
+    for _ in range(n):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("slider", name="Step")).to_have_attribute("aria-valuenow", str(n))

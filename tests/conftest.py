@@ -1,4 +1,4 @@
-"""What the tests share: one real server, and a client of it."""
+"""What the tests share: one real server, a client of it, and a browser."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from browser import LAPTOP, a_browser, watched
+from playwright.sync_api import Browser, Page
 from server import running_server
 
 
@@ -21,3 +23,20 @@ def client(server: str) -> Iterator[httpx.Client]:
     """An HTTP client of that server."""
     with httpx.Client(base_url=server, timeout=30) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser."""
+    with a_browser() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A laptop's page that must leave the console clean."""
+    opened = browser.new_page(viewport=LAPTOP)
+    said = watched(opened)
+    yield opened
+    opened.close()
+    assert said == []

@@ -2,53 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from browser import a_browser, watched
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from browser import LAPTOP, PHONE, at, heading, to_step, visit
+from playwright.sync_api import Browser, Page, expect
 
 from engine import encode_link, gallery, run
-
-LAPTOP: ViewportSize = {"width": 1280, "height": 800}
-PHONE: ViewportSize = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A laptop's page that must leave the console clean."""
-    opened = browser.new_page(viewport=LAPTOP)
-    said = watched(opened)
-    yield opened
-    opened.close()
-    assert said == []
-
-
-def visit(page: Page, address: str) -> None:
-    page.goto(address)
-    page.locator("main[data-ready]").wait_for()
-
-
-def at(page: Page) -> int:
-    return int(page.get_by_role("slider", name="Step").get_attribute("aria-valuenow") or -1)
-
-
-def heading(page: Page) -> str:
-    return page.get_by_role("heading", level=1).inner_text()
-
-
-def to_step(page: Page, n: int) -> None:
-    for _ in range(n):
-        page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("slider", name="Step")).to_have_attribute("aria-valuenow", str(n))
 
 
 def test_it_opens_on_the_flagship_paused(page: Page, server: str) -> None:

@@ -1,6 +1,7 @@
 // Keys for the whole page. None of them works inside a field, a dialog, or with a modifier.
 import type { Key } from "./messages";
-import { isFault, isVerdict, isWait } from "./player";
+import { MOVES, move, toBlocker } from "./moves";
+import type { Move } from "./moves";
 import { kernels, stage, switchKernel } from "./store";
 
 export const KEYS: [key: string, does: Key][] = [
@@ -10,7 +11,12 @@ export const KEYS: [key: string, does: Key][] = [
   ["Home, End", "key_ends"],
   ["Space", "key_play"],
   ["[  ]", "key_wait"],
-  ["v", "key_verdict"],
+  ["b", "key_blocker"],
+  ["v, V", "key_verdict"],
+  ["e, E", "key_pte"],
+  ["o, O", "key_over"],
+  ["x, X", "key_turn"],
+  ["w", "key_why"],
   ["r, R", "key_revision"],
   ["s", "key_share"],
   ["?", "key_help"],
@@ -31,9 +37,19 @@ export function onKey(event: KeyboardEvent): void {
 
 const onSlider = (event: KeyboardEvent): boolean => (event.target as HTMLElement).closest("[role=slider]") !== null;
 
+// A letter moves on, its capital back.
+const LETTERS: Partial<Record<Move, string>> = { verdict: "v", pte: "e", over: "o", turn: "x" };
+export const letterOf = (kind: Move): string => LETTERS[kind] ?? { access: "⇧→", wait: "]" }[kind as "access" | "wait"];
+const byLetter = Object.fromEntries(
+  MOVES.flatMap((kind) => {
+    const letter = LETTERS[kind];
+    return letter ? [[letter, () => move(stage, kind, 1)], [letter.toUpperCase(), () => move(stage, kind, -1)]] : [];
+  }),
+);
+
 const actions: Record<string, (event: KeyboardEvent) => void> = {
-  ArrowRight: (e) => (e.shiftKey ? stage.hop(1, isFault) : stage.forward()),
-  ArrowLeft: (e) => (e.shiftKey ? stage.hop(-1, isFault) : stage.back()),
+  ArrowRight: (e) => (e.shiftKey ? move(stage, "access", 1) : stage.forward()),
+  ArrowLeft: (e) => (e.shiftKey ? move(stage, "access", -1) : stage.back()),
   ArrowUp: stage.forward,
   ArrowDown: stage.back,
   PageDown: stage.forward,
@@ -41,9 +57,11 @@ const actions: Record<string, (event: KeyboardEvent) => void> = {
   Home: () => stage.seek(0),
   End: () => stage.seek(stage.last.value),
   " ": stage.togglePlay,
-  "[": () => stage.hop(-1, isWait),
-  "]": () => stage.hop(1, isWait),
-  v: () => stage.hop(1, isVerdict),
+  "[": () => move(stage, "wait", -1),
+  "]": () => move(stage, "wait", 1),
+  b: () => toBlocker(stage),
+  ...byLetter,
+  w: () => (stage.asked.value = ""),
   r: () => revise(1),
   R: () => revise(-1),
   s: () => document.getElementById("share")?.click(),

@@ -32,6 +32,7 @@ function labelOf(step: Step): string {
 }
 
 function tightOf(step: Step): string | undefined {
+  if (step.op === "access") return step.args.write ? t("tight_write") : t("tight_read");
   const own = named("tight", step.op);
   return own === step.op ? undefined : own;
 }

@@ -11,6 +11,7 @@ import { Source } from "./panes/source";
 import { Transport } from "./panes/transport";
 import { Vmas } from "./panes/vmas";
 import { Walk } from "./panes/walk";
+import { Why } from "./panes/why";
 import { KEYS, onKey } from "./keys";
 import { parts, t } from "./messages";
 import { PlayerContext } from "./player";
@@ -35,6 +36,7 @@ function Page() {
         <Transport />
       </main>
       <Results />
+      <Why />
       <Gallery dialog={scenarios} />
       <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
         <div class="sheet-head"><h2 id="help-title">{t("keys")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>

@@ -16,6 +16,8 @@ export class Player {
   readonly playing = signal(false);
   readonly speed = signal(1);
   readonly pickedFrame = signal<number | null>(null);
+  // What "Why?" is asked about: a thing's id, "" for all of them, null for nothing.
+  readonly asked = signal<string | null>(null);
   // Where autoplay must halt, and what a step forward may not pass (Predict's open questions).
   readonly halts = signal<ReadonlySet<number>>(new Set());
   readonly barrier = signal<number | null>(null);

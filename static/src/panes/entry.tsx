@@ -8,7 +8,7 @@ import { Thread } from "../markup";
 import type { TlbEntry, Trace, Value } from "../types";
 
 export function Entry() {
-  const { trace, focus, step, cells } = usePlayer();
+  const { trace, focus, step, cells, asked } = usePlayer();
   const run = trace.value;
   const at = focus.value;
   if (!run || !at) return <section class="pane p-entry" aria-label={t("the_pte")} />;
@@ -18,7 +18,7 @@ export function Entry() {
   const was = change ? decodePte(change[1], run.arch) : null;
   return (
     <section class="pane p-entry entry" aria-label={t("entry_label")}>
-      <h2><span>{t("the_entry")}</span><code>{t("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: at.mm })}</code></h2>
+      <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code>{t("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: at.mm })}</code></h2>
       {was ? <BitRow label={t("was")} pte={was} other={null} faded /> : <div class="bitrow faded"><span class="rowname">{t("was")}</span><span class="bits same">{t("same_before")}</span></div>}
       <BitRow label={t("now")} pte={now} other={was} />
       <Frames now={now} was={was} />
@@ -28,16 +28,17 @@ export function Entry() {
 }
 
 function BitRow({ label, pte, other, faded = false }: { label: string; pte: Pte; other: Pte | null; faded?: boolean }) {
+  const { asked } = usePlayer();
   const pfnChanged = other !== null && (other.pfn !== pte.pfn || other.present !== pte.present);
   const value = pte.none ? t("none") : pte.present ? pte.pfn : pte.rest;
   return (
     <div class={faded ? "bitrow faded" : "bitrow"} role="group" aria-label={`${label}: ${sayPte(pte)}`}>
       <span class="rowname">{label}</span>
       <span class={`bits ${pte.none ? "none" : ""}`} aria-hidden="true">
-        <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw}><b>{value}</b><small>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
+        <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw} onClick={() => (asked.value = "pte")}><b>{value}</b><small>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
         {pte.bits.map((b, i) => {
           const changed = other !== null && other.bits[i]!.set !== b.set;
-          return <span key={b.name} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""}`} title={`${b.name}: ${b.title}`}><b>{b.set ? 1 : 0}</b><small>{b.name}</small></span>;
+          return <span key={b.name} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? 1 : 0}</b><small>{b.name}</small></span>;
         })}
       </span>
     </div>
@@ -65,7 +66,7 @@ function stalePfn(player: Player, now: Pte): string | null {
 }
 
 function FrameBox({ pfn, mapped }: { pfn: string; mapped: boolean }) {
-  const { cells, step } = usePlayer();
+  const { cells, step, asked } = usePlayer();
   const get = (what: string): Value | undefined => cells.value.get(`page/${pfn}/${what}`);
   const kind = get("kind");
   const fresh = step.value?.delta.some(([c]) => c.startsWith(`page/${pfn}/`) || c === `frame/${pfn}`) ?? false;
@@ -74,8 +75,8 @@ function FrameBox({ pfn, mapped }: { pfn: string; mapped: boolean }) {
     <div class={`frame ${kind === undefined ? "raw" : ""} ${mapped ? "live" : "ghost"} ${fresh ? "fresh" : ""}`}>
       <b>{pfn}</b>
       {kind === undefined ? <span>{t("no_struct_page")}</span> : <span>{named("kind", String(kind))}</span>}
-      {kind !== undefined && <span>{t("counts", { count: String(get("count") ?? 0), mapcount: String(get("mapcount") ?? 0) })}</span>}
-      <span class="contents">{contents === undefined ? t("device_memory") : t("holds", { contents: String(contents) })}</span>
+      {kind !== undefined && <span class="askable" onClick={() => (asked.value = `mapcount-${pfn}`)}>{t("counts", { count: String(get("count") ?? 0), mapcount: String(get("mapcount") ?? 0) })}</span>}
+      <span class="contents askable" onClick={() => (asked.value = `contents-${pfn}`)}>{contents === undefined ? t("device_memory") : t("holds", { contents: String(contents) })}</span>
       <span>{mapped ? t("pte_names_it") : t("no_pte_names_it")}</span>
     </div>
   );
@@ -106,7 +107,7 @@ function Tlbs({ address }: { address: string }) {
         const stale = entry !== undefined && isStale(player, entry, address);
         const riders = run.threads.filter((t) => t.cpu === cpu);
         return (
-          <div key={cpu} class={`tlb ${stale ? "stale" : ""}`}>
+          <div key={cpu} class={`tlb askable ${stale ? "stale" : ""}`} onClick={() => (player.asked.value = `tlb/${cpu}/${hex(vpn(address))}`)}>
             <span>{riders.map((t) => <Thread key={t.id} id={t.id} />)}</span>
             <code>cpu{cpu}</code>
             <code>{entry ? `${hex(vpn(address))} → ${entry.pfn} ${entry.rw ? "rw" : "r"}` : t("empty")}</code>

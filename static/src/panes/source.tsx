@@ -7,6 +7,7 @@ import type { Player } from "../player";
 import { againstParent } from "../store";
 import { threadIndex } from "../format";
 import { Thread } from "../markup";
+import { toLine } from "../moves";
 import { highlight } from "../python";
 import type { Fn, Frame, Step, Trace } from "../types";
 
@@ -126,7 +127,7 @@ function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
     if (row && box.current) box.current.scrollTop = row.offsetTop - box.current.clientHeight * 0.55;
   }, [id, acting, position.value]);
   return (
-    <div class="listing" ref={box} tabIndex={0} role="region" aria-label={`${fn.name}, ${fn.file}`}>
+    <div class="listing" ref={box} tabIndex={0} role="region" aria-label={t("listing", { fn: fn.name, file: fn.file })} onKeyDown={(e) => lineKeys(e, player, id)} onFocus={() => (cursor.value = acting ?? null)} onBlur={() => (cursor.value = null)}>
       <ol>
         {rowsOf(fn).map((row, i) => {
           const who = row.line === null ? [] : [...at].filter(([, line]) => line === row.line).map(([t]) => t);
@@ -134,9 +135,9 @@ function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
           const lead = who.length ? threadIndex(run, mine ? step.value!.thread : who[0]!) % 8 : 0;
           const state = mine && step.value?.stack.length ? "here" : who.length ? "stood" : "";
           return (
-            <li key={i} class={`line ${row.kind} ${state} ${who.length ? `t${lead}` : ""}`} aria-current={state === "here" ? "true" : undefined}>
+            <li key={i} class={`line ${row.kind} ${state} ${who.length ? `t${lead}` : ""} ${row.line !== null && row.line === cursor.value ? "cursor" : ""}`} data-line={row.line ?? undefined} aria-current={state === "here" ? "true" : undefined}>
               <span class="gutter">{who.map((t) => <Thread key={t} id={t} />)}</span>
-              <span class="num">{row.line ?? ""}</span>
+              <span class="num" title={row.line === null ? undefined : t("run_to_line")} onClick={(e) => row.line !== null && toLine(player, id, row.line, e.shiftKey ? -1 : 1)}>{row.line ?? ""}</span>
               <span class="sign">{SIGN[row.kind]}</span>
               <span class="text">{highlight(narrow(row.text))}</span>
             </li>
@@ -160,4 +161,19 @@ function standingLines({ position }: Player, id: string, run: Trace): Map<string
     if (frame) found.set(s.thread, frame[1]);
   }
   return found;
+}
+
+// The line that the arrows have reached in a listing with the focus; Enter runs to it.
+const cursor = signal<number | null>(null);
+
+function lineKeys(event: KeyboardEvent, player: Player, id: string): void {
+  const fn = player.trace.value!.functions[id]!;
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (by) {
+    event.preventDefault();
+    const to = Math.min(Math.max((cursor.value ?? fn.line) + by, fn.line), fn.line + fn.source.length - 1);
+    cursor.value = to;
+    (event.currentTarget as HTMLElement).querySelector(`[data-line="${to}"]`)?.scrollIntoView({ block: "nearest" });
+  }
+  if (event.key === "Enter" && cursor.value !== null) toLine(player, id, cursor.value, event.shiftKey ? -1 : 1);
 }

@@ -1,6 +1,8 @@
 // Step, back, play; and which day's kernel runs.
 import { t } from "../messages";
-import { isFault, usePlayer } from "../player";
+import { letterOf } from "../keys";
+import { MOVES, move } from "../moves";
+import { usePlayer } from "../player";
 import { kernels, stage, switchKernel } from "../store";
 
 const SPEEDS = [0.5, 1, 2, 4];
@@ -16,7 +18,7 @@ export function Transport() {
         <button type="button" class="icon wide" aria-label={t("first_step")} aria-disabled={position.value === 0} onClick={() => player.seek(0)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h2v12H2zM14 2v12L5 8z" /></svg></button>
         <button type="button" class="icon" aria-label={t("step_back")} aria-disabled={position.value === 0} onClick={player.back}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
         <button type="button" class="go" aria-label={t("step")} aria-disabled={atEnd} onClick={player.forward}>{t("step")} <svg width="11" height="12" viewBox="0 0 11 12" aria-hidden="true"><path d="M1 0v12l10-6z" /></svg></button>
-        <button type="button" class="quiet wide" onClick={() => player.hop(1, isFault)}>{t("next_access")}</button>
+        <Moves />
         <button type="button" class="quiet" aria-pressed={playing.value} onClick={player.togglePlay}>{playing.value ? t("pause") : t("play")}</button>
         <label class="wide speed"><span class="visually-hidden">{t("speed")}</span>
           <select value={String(speed.value)} onChange={(e) => (speed.value = Number(e.currentTarget.value))}>
@@ -27,6 +29,25 @@ export function Transport() {
       </div>
       <Revisions />
     </footer>
+  );
+}
+
+// Further ways to go, in a menu of two columns: on and back.
+function Moves() {
+  const player = usePlayer();
+  return (
+    <>
+      <button type="button" class="quiet wide" popovertarget="moves" aria-haspopup="true">{t("moves")} <span aria-hidden="true">▴</span></button>
+      <div id="moves" popover="auto" class="menu">
+        {MOVES.map((kind) => (
+          <div key={kind} class="menu-row" role="group" aria-label={t(`move_${kind}`)}>
+            <span>{t(`move_${kind}`)}</span>
+            <button type="button" class="quiet" aria-label={t("previous_move", { move: t(`move_${kind}`) })} onClick={() => move(player, kind, -1)}>◀</button>
+            <button type="button" class="quiet" aria-label={t("next_move", { move: t(`move_${kind}`) })} onClick={() => move(player, kind, 1)}>▶ <kbd>{letterOf(kind)}</kbd></button>
+          </div>
+        ))}
+      </div>
+    </>
   );
 }
 

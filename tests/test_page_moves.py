@@ -1,0 +1,98 @@
+"""Moving by meaning, and asking why: by keys, by mouse, forwards and back."""
+
+from __future__ import annotations
+
+from browser import at, heading, to_step, visit
+from playwright.sync_api import Page, expect
+
+
+def test_why_names_who_last_wrote_each_thing_and_leads_there(page: Page, server: str) -> None:
+    visit(page, server)
+    to_step(page, 31)
+    page.keyboard.press("w")
+    dialog = page.get_by_role("dialog", name="Why?")
+    expect(dialog).to_contain_text("present pte overwritten")
+    expect(dialog).to_contain_text("held by B")
+    expect(dialog.get_by_role("listitem").first).to_contain_text("B writes the pte a second time")
+    dialog.get_by_role("list", name="which follows from").first.get_by_role(
+        "button", name="step 23"
+    ).click()
+    expect(dialog).to_be_hidden()
+    assert at(page) == 23
+    assert heading(page).startswith("A fills the empty pte")
+
+
+def test_a_bit_answers_for_itself(page: Page, server: str) -> None:
+    visit(page, server)
+    to_step(page, 31)
+    page.locator(".bitrow:not(.faded) .bit", has_text="RW").click()
+    dialog = page.get_by_role("dialog", name="Why?")
+    expect(dialog.locator(".why-name")).to_contain_text("RW")
+    expect(dialog.get_by_role("button", name="step 23").first).to_be_visible()
+
+
+def test_letters_move_by_meaning_and_capitals_back(page: Page, server: str) -> None:
+    visit(page, server)
+    stops = []
+    for _ in range(2):
+        page.keyboard.press("e")
+        stops.append(at(page))
+    assert stops == [23, 31]
+    page.keyboard.press("E")
+    assert at(page) == 23
+    page.keyboard.press("Home")
+    page.keyboard.press("x")
+    page.keyboard.press("x")
+    assert heading(page).startswith("B ")
+    page.keyboard.press("X")
+    assert heading(page).startswith("A ")
+
+
+def test_step_over_leaves_a_function_whole(page: Page, server: str) -> None:
+    visit(page, server)
+    while "calls" not in heading(page) and at(page) < 20:
+        page.keyboard.press("ArrowRight")
+    before, called = at(page), page.locator(".crumb").count()
+    page.keyboard.press("o")
+    assert at(page) > before
+    assert page.locator(".crumb").count() <= called
+
+
+def test_a_click_on_a_line_number_runs_to_it(page: Page, server: str) -> None:
+    visit(page, server)
+    to_step(page, 23)
+    line = page.locator(".line", has_text="set_pte_at(mm, address, entry)")
+    line.locator(".num").click()
+    assert at(page) == 31
+    line.locator(".num").click(modifiers=["Shift"])
+    assert at(page) == 23
+
+
+def test_the_keyboard_runs_to_a_line(page: Page, server: str) -> None:
+    visit(page, server)
+    to_step(page, 23)
+    listing = page.get_by_role("region", name="do_no_pfn")
+    listing.focus()
+    page.keyboard.press("Enter")
+    assert at(page) == 31
+
+
+def test_from_the_blocked_to_the_blocking_and_to_the_end_of_the_wait(
+    page: Page, server: str
+) -> None:
+    visit(page, f"{server}/#s=dead-thread-holds-mmap-sem&t=8")
+    page.keyboard.press("b")
+    assert heading(page).startswith("A takes mmap_sem")
+    taken = at(page)
+    page.keyboard.press("b")
+    assert at(page) > 8 > taken
+
+
+def test_the_menu_goes_both_ways(page: Page, server: str) -> None:
+    visit(page, server)
+    page.get_by_role("button", name="go to").click()
+    page.get_by_role("button", name="next: write to this pte").click()
+    assert at(page) == 23
+    page.get_by_role("button", name="next: write to this pte").click()
+    page.get_by_role("button", name="previous: write to this pte").click()
+    assert at(page) == 23
