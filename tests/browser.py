@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 LAPTOP: ViewportSize = {"width": 1280, "height": 800}
@@ -75,3 +76,10 @@ def to_step(page: Page, n: int) -> None:
     for _ in range(n):
         page.keyboard.press("ArrowRight")
     expect(page.get_by_role("slider", name="Step")).to_have_attribute("aria-valuenow", str(n))
+
+
+def axe(page: Page, *rules: str) -> list[tuple[str, list[str]]]:
+    """What axe finds wrong on a page: rule and elements. rules: only these, even if off."""
+    options = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
+    found = Axe().run(page, options=options).response["violations"]
+    return [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from browser import LAPTOP, PHONE, at, heading, to_step, visit
 from playwright.sync_api import Browser, Page, expect
 
@@ -107,16 +104,6 @@ def test_a_broken_link_is_explained_and_the_flagship_shown(browser: Browser, ser
     assert len(page.get_by_role("alert").inner_text()) > 20
     assert page.locator(".picker b").inner_text() == "Two threads, one page"
     page.close()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, server: str, theme: Literal["light", "dark"]) -> None:
-    context = browser.new_context(viewport=LAPTOP, color_scheme=theme, reduced_motion="reduce")
-    page = context.new_page()
-    visit(page, f"{server}/#s=two-threads-one-page&t=31")
-    found = Axe().run(page).response["violations"]
-    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
-    context.close()
 
 
 @pytest.mark.parametrize("card", ["Path", "Entry", "Code", "Threads"])

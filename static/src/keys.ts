@@ -3,6 +3,7 @@ import type { Key } from "./messages";
 import { MOVES, move, toBlocker } from "./moves";
 import type { Move } from "./moves";
 import { kernels, stage, switchKernel } from "./store";
+import { toggleProjector } from "./theme";
 
 export const KEYS: [key: string, does: Key][] = [
   ["→", "key_forward"],
@@ -18,6 +19,7 @@ export const KEYS: [key: string, does: Key][] = [
   ["x, X", "key_turn"],
   ["w", "key_why"],
   ["r, R", "key_revision"],
+  ["p", "key_projector"],
   ["s", "key_share"],
   ["?", "key_help"],
   ["Esc", "key_close"],
@@ -61,6 +63,7 @@ const actions: Record<string, (event: KeyboardEvent) => void> = {
   "]": () => move(stage, "wait", 1),
   b: () => toBlocker(stage),
   ...byLetter,
+  p: toggleProjector,
   w: () => (stage.asked.value = ""),
   r: () => revise(1),
   R: () => revise(-1),

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { here } from "../address";
 import { t } from "../messages";
 import { mode, MODES, stage } from "../store";
+import { theme, THEMES } from "../theme";
 
 export function Header({ help, browse }: { help: () => void; browse: () => void }) {
   const run = stage.trace.value;
@@ -17,8 +18,27 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
       <span class="grow" />
       <Modes />
       <Share />
+      <More />
       <button class="icon" type="button" id="help" aria-label={t("help")} onClick={help}>?</button>
     </header>
+  );
+}
+
+const PLACES = [["known", "/known-differences"]] as const;
+
+// Where else one can go, and how it should look.
+function More() {
+  return (
+    <>
+      <button type="button" class="icon" popovertarget="more" aria-label={t("more")}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 3h14v2H1zM1 7h14v2H1zM1 11h14v2H1z" /></svg></button>
+      <div id="more" popover="auto" class="menu more">
+        <nav aria-label={t("places")}>{PLACES.map(([id, href]) => <a key={id} href={href}>{t(`place_${id}`)}</a>)}</nav>
+        <fieldset>
+          <legend>{t("theme")}</legend>
+          {THEMES.map((name) => <label key={name}><input type="radio" name="theme" checked={theme.value === name} onChange={() => (theme.value = name)} /> {t(`theme_${name}`)}</label>)}
+        </fieldset>
+      </div>
+    </>
   );
 }
 

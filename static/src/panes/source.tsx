@@ -5,6 +5,7 @@ import { t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { againstParent } from "../store";
+import { theme } from "../theme";
 import { threadIndex } from "../format";
 import { Thread } from "../markup";
 import { toLine } from "../moves";
@@ -125,7 +126,7 @@ function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
   useEffect(() => {
     const row = box.current?.querySelector<HTMLElement>(".line.here") ?? box.current?.querySelector<HTMLElement>(".line.stood");
     if (row && box.current) box.current.scrollTop = row.offsetTop - box.current.clientHeight * 0.55;
-  }, [id, acting, position.value]);
+  }, [id, acting, position.value, theme.value]);
   return (
     <div class="listing" ref={box} tabIndex={0} role="region" aria-label={t("listing", { fn: fn.name, file: fn.file })} onKeyDown={(e) => lineKeys(e, player, id)} onFocus={() => (cursor.value = acting ?? null)} onBlur={() => (cursor.value = null)}>
       <ol>

@@ -1,0 +1,30 @@
+// The reader's theme: kept on this machine, never in a link.
+import { effect, signal } from "@preact/signals";
+
+export const THEMES = ["auto", "light", "dark", "projector"] as const;
+export type Theme = (typeof THEMES)[number];
+const KEY = "faultwalk.theme";
+
+export const theme = signal<Theme>(read());
+effect(() => {
+  document.documentElement.dataset.theme = theme.value;
+  try {
+    localStorage.setItem(KEY, theme.value);
+  } catch {
+    // without storage the choice lasts as long as the page
+  }
+});
+
+function read(): Theme {
+  try {
+    return THEMES.find((name) => name === localStorage.getItem(KEY)) ?? "auto";
+  } catch {
+    return "auto";
+  }
+}
+
+let before: Theme = "auto";
+export function toggleProjector(): void {
+  if (theme.value === "projector") theme.value = before;
+  else [before, theme.value] = [theme.value, "projector"];
+}
