@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from app.problems import MEDIA_TYPE
 from app.runs import RunRequest
@@ -35,6 +36,20 @@ TRACE: dict[str, Any] = {
     "headers": {"ETag": {"schema": {"type": "string"}}},
     "content": {"application/json": {"schema": {"type": "object"}}},
 }
+
+
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The description of a body that a route reads by itself."""
+    schema = model.model_json_schema(ref_template=REF + "{model}")
+    EXTRA.update(schema.pop("$defs", {}))
+    EXTRA[model.__name__] = schema
+    body = {"application/json": {"schema": {"$ref": REF + model.__name__}}}
+    return {"requestBody": {"required": True, "content": body}}
+
+
+EXTRA: dict[str, Any] = {}
+"""Schemas that routes of other modules have asked for."""
+
 RUN_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -59,4 +74,4 @@ def schemas() -> dict[str, Any]:
     """The schemas that routes refer to by name."""
     request = RunRequest.model_json_schema(ref_template=REF + "{model}")
     parts = request.pop("$defs", {})
-    return {**parts, "RunRequest": request, "Problem": PROBLEM_SCHEMA}
+    return {**EXTRA, **parts, "RunRequest": request, "Problem": PROBLEM_SCHEMA}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
+from typing import TypeVar
 
 import anyio.to_thread
 import msgspec
@@ -15,7 +19,11 @@ from app.explain import Trouble, nearest
 from app.payload import Cache, Payload
 from app.problems import Problem, of_validation
 from app.settings import Settings
-from engine import Scenario
+from engine import Scenario, Trace
+
+Work = Callable[[bytes], Payload]
+KEPT = 2
+"""Traces kept for further questions; a long one takes tens of megabytes."""
 
 
 class RunRequest(BaseModel):
@@ -51,23 +59,29 @@ class Runs:
         self.by_body = Cache(settings.cache_bytes // 2)
         self.by_content = Cache(settings.cache_bytes // 2)
         self.build = fingerprint()
+        self.newest: OrderedDict[str, Trace] = OrderedDict()
+        self.lock = Lock()
 
-    async def answer(self, body: bytes) -> Payload:
-        """The payload for the request `body`; at once when these very bytes came before."""
-        brief = payload.digest(self.build, body)
+    async def answer(self, body: bytes, work: Work | None = None) -> Payload:
+        """The payload for the request `body`; at once when these very bytes came before.
+
+        work: what to do with the body; a run of it if nothing is said.
+        """
+        work = work or self._work
+        brief = payload.digest(self.build, work.__name__.encode(), body)
         known = self.by_body.get(brief)
         if known:
             return known
         if self.slots.statistics().tasks_waiting >= self.queue:
             sentence = "too many runs are waiting already; try again in a second"
             raise Problem(503, "Service Unavailable", sentence, headers={"retry-after": "1"})
-        made = await anyio.to_thread.run_sync(self._work, body, limiter=self.slots)
+        made = await anyio.to_thread.run_sync(work, body, limiter=self.slots)
         self.by_body.put(brief, made)
         return made
 
     def _work(self, body: bytes) -> Payload:
         """Read the request, run it unless that was done, and keep the answer."""
-        request = read(body)
+        request = read(body, RunRequest)
         scenario, told = self.find(request)
         key = self.key(scenario, request, told)
         known = self.by_content.get(key)
@@ -77,6 +91,21 @@ class Runs:
         made = payload.make(engine.trace_json(trace, told), key)
         self.by_content.put(key, made)
         return made
+
+    def trace(self, request: RunRequest) -> Trace:
+        """The run that is asked for, kept for the next question about it."""
+        scenario, told = self.find(request)
+        key = self.key(scenario, request, told)
+        with self.lock:
+            if key in self.newest:
+                self.newest.move_to_end(key)
+                return self.newest[key]
+        trace = engine.run(scenario, kernel=request.kernel, schedule=request.schedule)
+        with self.lock:
+            self.newest[key] = trace
+            while len(self.newest) > KEPT:
+                self.newest.popitem(last=False)
+        return trace
 
     def find(self, request: RunRequest) -> tuple[Scenario, str | None]:
         """The scenario that the request means, and what its link told of how it ran."""
@@ -106,17 +135,20 @@ class Runs:
             raise Problem(422, "Not a scenario", sentence, [trouble], "bad-scenario") from None
 
 
-def read(body: bytes) -> RunRequest:
+Asked = TypeVar("Asked", bound=BaseModel)
+
+
+def read(body: bytes, model: type[Asked]) -> Asked:
     """The request in `body`, or a problem that says what is wrong with it."""
     try:
-        return RunRequest.model_validate_json(body)
+        return model.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False)[0] if error.error_count() == 1 else None
         if first and first["type"] == "json_invalid":
             reason = str(first["ctx"]["error"])
             trouble = Trouble("", f"the body is not JSON: {reason}", "send one JSON object")
             raise Problem(400, "Not JSON", trouble.what, [trouble], "not-json") from None
-        raise of_validation(error, from_json(body), RunRequest) from None
+        raise of_validation(error, from_json(body), model) from None
 
 
 def fingerprint() -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from engine.kernel import Handler
-from engine.ops import access, bad_mmap, livelock
+from engine.ops import access, bad_mmap, livelock, send_sig
 
 TRIES = 6
 """How often one access may fault before the simulation calls it a livelock."""
@@ -43,6 +43,8 @@ def touch(k: Any, mm: str, address: int, write: bool) -> Handler:
         answer = yield access(mm, address, write)
         if answer[0] == "ok":
             return True
+        if answer[0] == "killed":
+            return False
         fine = yield from k.do_page_fault(mm, address, answer[1])
         if not fine:
             return False
@@ -59,6 +61,12 @@ def mprotect(k: Any, mm: str, vma: str, rights: int) -> Handler:
 def fork(k: Any, mm: str, child: str) -> Handler:
     """fork(2), as far as memory goes."""
     yield from k.dup_mmap(mm, child)
+    return True
+
+
+def kill(_: Any, victim: str) -> Handler:
+    """kill(2) with SIGKILL: pending at once; the victim dies when it is next in user mode."""
+    yield send_sig(victim)
     return True
 
 
@@ -87,6 +95,7 @@ ACTS: dict[str, Callable[..., Handler]] = {
     "touch": touch,
     "mprotect": mprotect,
     "fork": fork,
+    "kill": kill,
     "munmap": munmap,
     "truncate": truncate,
     "remap": remap,

@@ -43,6 +43,7 @@ def problems(s: Scenario) -> list[str]:
     found += _file_problems(s)
     for process in s.processes:
         found += _process_problems(s, process)
+    found += _kill_problems(s)
     for switch in s.schedule:
         if switch.run not in threads:
             found.append(
@@ -57,6 +58,22 @@ def problems(s: Scenario) -> list[str]:
     for place in (place for expect in s.expect.values() for place in expect.pte):
         if split_place(place.rpartition("/")[2])[0] not in vmas:
             found.append(f"expect: there is no vma in {place!r}")
+    return found
+
+
+def _kill_problems(s: Scenario) -> list[str]:
+    """A victim only reads and writes: a signal on the way out of a system call is not modelled."""
+    specs = {t.name: t for _, t in s.threads()}
+    found = []
+    for name, spec in specs.items():
+        for victim in (act.kill for act in spec.do if act.kill):
+            if victim not in specs or victim == name:
+                others = ", ".join(t for t in specs if t != name) or "nobody"
+                found.append(f"thread {name}: it cannot kill {victim!r}; there is {others}")
+            elif any(act.verb not in ("read", "write") for act in specs[victim].do):
+                found.append(
+                    f"thread {name}: {victim!r} makes system calls, so it cannot be killed"
+                )
     return found
 
 
@@ -124,7 +141,7 @@ def _child_problems(act: Act, forks: dict[str, Act], copied: list[str]) -> list[
 
 
 def _act_problems(act: Act, vmas: dict[str, VmaSpec]) -> list[str]:
-    if act.fork:
+    if act.fork or act.kill:
         return []
     name, page = split_place(getattr(act, act.verb))
     if name not in vmas:

@@ -21,7 +21,7 @@ from engine.verbs.locks import FREE_SEM
 
 ALPHABET = string.ascii_letters + string.digits + "-_"
 ANSWERED = ("nopfn_ret", "nopage_ret", "page_mkwrite_ret")
-ENDED = ("force_sig", "do_exit", "livelock", "bad_mmap")
+ENDED = ("force_sig", "send_sig", "do_exit", "livelock", "bad_mmap")
 _inline: set[str] = set()
 
 
@@ -74,6 +74,9 @@ def _calls(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[str]:
 def _acts(moment: Moment) -> Iterator[str]:
     if moment.op == "access":
         does = "writes" if moment.args["write"] else "reads"
+        if moment.answer[0] == "killed":
+            yield "dies of SIGKILL"
+            return
         found = f"{moment.answer[1]:#x}" if moment.answer[0] == "ok" else "faults"
         yield f"{does} {moment.args['address'] >> 12:#x}: {found}"
     elif moment.op in ANSWERED:

@@ -83,6 +83,7 @@ class _Builder:
             ranges,
             fails,
             int(self.scenario.memory.zeroed_mem_map),
+            frozenset(act.kill for t in threads for act in t.do if act.kill),
         )
 
     def page(self, pfn: int, kind: str, contents: int) -> int:
@@ -215,6 +216,8 @@ def _operation(process: Process, act: Act) -> Operation:
     mm = act.as_ or process.name
     if act.fork:
         return Operation("fork", (mm, act.fork), act.anyway)
+    if act.kill:
+        return Operation("kill", (act.kill,), act.anyway)
     name, page = split_place(getattr(act, act.verb))
     spec = next(v for v in process.vmas if v.name == name)
     first = spec.first + (page or 0) * PAGE_SIZE

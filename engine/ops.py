@@ -72,14 +72,20 @@ MMLIST_LOCK = "lock/mmlist"
 def access(mm: str, address: int, write: bool) -> None:
     """One load or store by the CPU: TLB, else walk, else a fault. Walk and data access are one.
 
-    Answers ("ok", pfn, contents) or ("fault", error_code). The walk sets A, and D on a write; a
-    write through an entry filled by a read walks again (Intel SDM vol. 3, 4.8).
+    Answers ("ok", pfn, contents), ("fault", error_code), or ("killed",): a SIGKILL was pending, and
+    the thread died on its way back to user mode (get_signal_to_deliver, 2.6.17). The walk sets A,
+    and D on a write; a write through an entry filled by a read walks again (Intel SDM vol. 3, 4.8).
     """
 
 
 @op("return")
 def livelock(address: int) -> None:
     """The access has faulted too often without getting anywhere; the simulation gives it up."""
+
+
+@op("return")
+def send_sig(victim: str) -> None:
+    """kill(2) with SIGKILL: from here on it is pending for the victim (kernel/signal.c, 2.6.17)."""
 
 
 @op("mm")

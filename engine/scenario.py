@@ -162,6 +162,7 @@ class Act(Strict):
     truncate: Place | None = None
     remap: Place | None = None
     fork: Name | None = None
+    kill: Name | None = None
     rights: Annotated[str, Field(pattern=r"^(none|r?w?x?)$")] | None = None
     base: Hex | None = None
     pages: Annotated[int, Field(ge=1, le=4096)] | None = None
@@ -195,7 +196,7 @@ class Act(Strict):
         return f"{self.as_}: {text}" if self.as_ else text
 
 
-VERB_FIELDS = ("read", "write", "mprotect", "munmap", "truncate", "remap", "fork")
+VERB_FIELDS = ("read", "write", "mprotect", "munmap", "truncate", "remap", "fork", "kill")
 
 
 class ThreadSpec(Strict):

@@ -93,7 +93,7 @@ def _focus(scenario: Scenario) -> dict[str, Any]:
     """The page that is touched first; else the first page of the first vma."""
     for process, thread in scenario.threads():
         for act in thread.do:
-            if act.fork is None:
+            if act.fork is None and act.kill is None:
                 name, page = split_place(getattr(act, act.verb))
                 vma = next(v for v in process.vmas if v.name == name)
                 return _place(process.name, vma, page or 0)

@@ -153,6 +153,8 @@ def _happened(moment: Moment) -> Iterator[Verdict]:
     bug = next((now for cell, (_, now) in moment.delta.items() if cell.endswith("/bug")), None)
     if bug:
         yield Verdict("bug", "bad", f"{who} oopses: {bug}")
+    elif moment.op == "access" and moment.answer[0] == "killed":
+        yield Verdict("sigkill", "info", f"{who} is killed")
     elif moment.op == "force_sig":
         yield Verdict(args["signal"].lower(), "info", f"{who} gets {args['signal']}")
     elif moment.op == "do_exit":

@@ -58,7 +58,7 @@ LAYERS = (
     {"history", "narrate", "verdicts"},
     {"trace"},
     {"trace_form", "text", "expectations"},
-    {"compare"},
+    {"compare", "whatif"},
     {"cli"},
 )
 DOORS = {"__init__", "__main__"}

@@ -12,6 +12,8 @@ def access(v: View) -> Narration:
     """A load or store: a hit, a walk, or a fault."""
     if v.answer[0] == "fault":
         return _fault(v)
+    if v.answer[0] == "killed":
+        return _killed(v)
     if used_tlb(v.moment):
         return _hit(v)
     return _walk(v)
@@ -19,6 +21,21 @@ def access(v: View) -> Narration:
 
 def _does(v: View) -> str:
     return f"{v.who} {'writes to' if v.args['write'] else 'reads'} {v.place()}"
+
+
+def _killed(v: View) -> Narration:
+    sent = v.wrote(f"task/{v.thread}/sigkill")
+    what = f"{v.who} dies of `SIGKILL` on its way back to user mode, before the access."
+    why = f"Because {v.actor(sent)} sent it at #{sent.number}." if sent else ""
+    return v.say("killed", what, why)
+
+
+@tells("send_sig")
+def send_sig(v: View) -> Narration:
+    """kill -9."""
+    victim = v.args["victim"]
+    what = f"{v.who} sends @{victim} `SIGKILL`: it is pending from now on."
+    return v.say("", what, f"@{victim} finds it when it is about to run in user mode again.")
 
 
 def _hit(v: View) -> Narration:

@@ -14,6 +14,9 @@ PRESENT, WRITE = 1, 2
 
 @verb
 def access(m: Machine, w: World, t: str, mm: str, address: int, write: bool) -> tuple[Any, ...]:
+    if t in w.victims and m.look(f"task/{t}/sigkill"):
+        m.put(f"task/{t}/signal", "SIGKILL")
+        return ("killed",)
     found = translate(m, w, t, mm, address, write)
     if found[0] == "fault":
         return found
@@ -100,3 +103,8 @@ def BUG_ON(m: Machine, w: World, t: str, condition: bool, text: str) -> None:
 @verb
 def BUG(m: Machine, w: World, t: str, text: str) -> None:
     m.put(f"task/{t}/bug", f"BUG {text}")
+
+
+@verb
+def send_sig(m: Machine, w: World, t: str, victim: str) -> None:
+    m.put(f"task/{victim}/sigkill", 1)

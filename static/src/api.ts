@@ -1,6 +1,6 @@
 // Talking to the server: every failure becomes a Trouble that can be read out.
 import { t } from "./messages";
-import type { KernelInfo, Listed, RunRequest, Trace, Trouble } from "./types";
+import type { Forked, KernelInfo, Listed, Offer, Question, RunRequest, Trace, Trouble } from "./types";
 
 export class Failure extends Error {
   constructor(readonly trouble: Trouble) {
@@ -10,12 +10,13 @@ export class Failure extends Error {
 
 export const kernels = (): Promise<KernelInfo[]> => ask("/api/kernels");
 export const scenarios = (): Promise<Listed[]> => ask("/api/scenarios");
-export const run = (request: RunRequest): Promise<Trace> =>
-  ask("/api/run", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(request),
-  });
+export const run = (request: RunRequest): Promise<Trace> => post("/api/run", request);
+export const questions = (request: RunRequest): Promise<{ questions: Question[] }> => post("/api/questions", request);
+export const offers = (run: RunRequest, at: number): Promise<{ offers: Offer[] }> => post("/api/whatif", { run, at });
+export const whatif = (run: RunRequest, at: number, edit: string): Promise<Forked> => post("/api/whatif", { run, at, edit });
+
+const post = <T>(path: string, body: unknown): Promise<T> =>
+  ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
 async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   let answer: Response;

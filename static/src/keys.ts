@@ -2,6 +2,7 @@
 import type { Key } from "./messages";
 import { MOVES, move, toBlocker } from "./moves";
 import type { Move } from "./moves";
+import { answer } from "./predict";
 import { kernels, stage, switchKernel } from "./store";
 import { toggleProjector } from "./theme";
 
@@ -19,6 +20,7 @@ export const KEYS: [key: string, does: Key][] = [
   ["x, X", "key_turn"],
   ["w", "key_why"],
   ["r, R", "key_revision"],
+  ["1 2 3 4", "key_answer"],
   ["p", "key_projector"],
   ["s", "key_share"],
   ["?", "key_help"],
@@ -68,6 +70,7 @@ const actions: Record<string, (event: KeyboardEvent) => void> = {
   r: () => revise(1),
   R: () => revise(-1),
   s: () => document.getElementById("share")?.click(),
+  ...Object.fromEntries([1, 2, 3, 4].map((n) => [String(n), () => answer(n - 1)])),
   "?": () => document.getElementById("help")?.click(),
 };
 

@@ -6,15 +6,19 @@ import { Entry } from "./panes/entry";
 import { Gallery } from "./panes/gallery";
 import { Header } from "./panes/header";
 import { Lanes } from "./panes/lanes";
+import { Predict } from "./panes/predict";
 import { Results } from "./panes/results";
 import { Source } from "./panes/source";
 import { Transport } from "./panes/transport";
 import { Vmas } from "./panes/vmas";
 import { Walk } from "./panes/walk";
+import { WhatIf } from "./panes/whatif";
 import { Why } from "./panes/why";
 import { KEYS, onKey } from "./keys";
 import { parts, t } from "./messages";
 import { PlayerContext } from "./player";
+import { predicts } from "./predict";
+import { whatifs } from "./whatif";
 import { busy, card, stage, start, trouble } from "./store";
 
 const CARDS = ["path", "entry", "code", "threads"] as const;
@@ -31,11 +35,11 @@ function Page() {
         <div class="cards" role="group" aria-label={t("panes")}>
           {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(`card_${id}`)}</button>)}
         </div>
-        <div class="stage"><Vmas /><Walk /><Entry /><Source /></div>
+        <div class="stage"><Vmas /><Walk /><Entry /><Predict /><WhatIf /><Source /></div>
         <Lanes />
         <Transport />
       </main>
-      <Results />
+      {!stage.blind.value && <Results />}
       <Why />
       <Gallery dialog={scenarios} />
       <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
@@ -62,3 +66,5 @@ function Trouble() {
 addEventListener("keydown", onKey);
 render(<Page />, document.getElementById("root")!);
 void start();
+predicts();
+whatifs();

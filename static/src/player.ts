@@ -21,6 +21,8 @@ export class Player {
   // Where autoplay must halt, and what a step forward may not pass (Predict's open questions).
   readonly halts = signal<ReadonlySet<number>>(new Set());
   readonly barrier = signal<number | null>(null);
+  // Whether what has not happened yet is hidden.
+  readonly blind = signal(false);
 
   private readonly timeline = computed(() => (this.trace.value ? new Timeline(this.trace.value) : null));
   readonly last = computed(() => this.trace.value?.steps.length ?? 0);

@@ -7,8 +7,8 @@ import { Player } from "./player";
 import type { KernelInfo, Listed, RunRequest, Trouble } from "./types";
 
 export const FLAGSHIP = "two-threads-one-page";
-export const MODES = ["play", "predict", "whatif"] as const;
-export type Mode = (typeof MODES)[number];
+export const MODES: readonly Mode[] = ["play", "whatif"];
+export type Mode = "play" | "predict" | "whatif";
 
 export const stage = new Player();
 export const mode = signal<Mode>("play");

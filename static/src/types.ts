@@ -87,6 +87,13 @@ export type Trace = {
   drift?: { step: number | null; event: string | null } | null;
 };
 
+export type Scene = { gallery: string | null; kernel: string; step: number; title: string; link?: string };
+export type Choice = { text: string; right: boolean; because: string; scene: Scene | null };
+export type Question = { id: string; kind: string; at: number; reveal: number; ask: string; choices: Choice[] };
+
+export type Offer = { id: string; kind: string; lead: string; label: string; possible: boolean; why_not: string };
+export type Forked = { scenario: Trace["scenario"]; kernel: string; link: string; at: number; restarts: boolean; said: string };
+
 export type Listed = { id: string; title: string; story: string; kernel: string; arch: string };
 export type Trouble = { title: string; errors: { where: string; what: string; instead: string }[] };
 export type RunRequest =

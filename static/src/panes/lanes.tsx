@@ -2,13 +2,15 @@
 import { useComputed, useSignal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { threadIndex } from "../format";
 import { lanesOf } from "../lanes";
 import type { Lane } from "../lanes";
 import { plainText } from "../markup";
 import { t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
-import { card } from "../store";
+import { card, stage } from "../store";
+import { fork } from "../whatif";
 import type { Trace } from "../types";
 
 const TOP = 32;
@@ -94,6 +96,7 @@ function Drawing({ layout }: { layout: ReadonlySignal<Layout> }) {
       <Ruler run={run} x={x} />
       {placed.map(({ lane, top }) => <LaneRow key={lane.id} lane={lane} top={top} x={x} layout={layout.value} />)}
       <Playhead x={x} bottom={y - gap + 4} width={width} />
+      <Branch x={x} bottom={y - gap + 4} run={run} />
       <Glyphs run={run} x={x} />
     </svg>
   );
@@ -103,17 +106,32 @@ type Scale = (n: number) => number;
 
 // Where the run stands; what has not happened yet is paler.
 function Playhead({ x, bottom, width }: { x: Scale; bottom: number; width: number }) {
-  const at = usePlayer().position.value;
+  const { position, blind } = usePlayer();
+  const at = position.value;
   const here = x(at);
   const wide = Math.max(22, String(at).length * 7 + 10);
   const knob = Math.min(Math.max(here - wide / 2, 0), width - wide);
   return (
     <>
-      <rect x={here} y={TOP - 1} width={Math.max(0, width - here)} height={bottom - TOP + 1} class="future" />
+      <rect x={here} y={TOP - 1} width={Math.max(0, width - here)} height={bottom - TOP + 1} class={blind.value ? "blind" : "future"} />
       <line x1={here} x2={here} y1={14} y2={bottom} class="playhead" />
       <rect x={knob} y={0} width={wide} height={15} rx="7.5" class="knob" />
       <text x={knob + wide / 2} y={11} class="knob-text" text-anchor="middle">{at}</text>
     </>
+  );
+}
+
+// Where this run left the one it was forked from, and who moved in that one afterwards.
+function Branch({ x, bottom, run }: { x: Scale; bottom: number; run: Trace }) {
+  const from = usePlayer() === stage ? fork.value : null;
+  if (!from || from.restarts) return null;
+  const rest = from.origin.steps.slice(from.at, run.steps.length);
+  return (
+    <g>
+      <line x1={x(from.at)} x2={x(from.at)} y1={30} y2={bottom} class="branch" />
+      <path transform={`translate(${x(from.at) - 6} 17)`} d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" class="branch-sign" />
+      {rest.map((s) => <rect key={s.n} x={x(s.n - 1) + 1} y={27} width={Math.max(1, x(s.n) - x(s.n - 1) - 1)} height={3.5} class={`ghost-step t${threadIndex(from.origin, s.thread) % 8}`} />)}
+    </g>
   );
 }
 
@@ -183,6 +201,8 @@ function merged(lane: Lane, x: Scale): Drawn[] {
 }
 
 function Glyphs({ run, x }: { run: Trace; x: Scale }) {
-  const bad = run.steps.filter((s) => s.verdicts.some((v) => v.level === "bad")).slice(0, 100);
+  const { blind, position } = usePlayer();
+  const known = blind.value ? run.steps.slice(0, position.value) : run.steps;
+  const bad = known.filter((s) => s.verdicts.some((v) => v.level === "bad")).slice(0, 100);
   return <>{bad.map((s) => <path key={s.n} class="glyph" transform={`translate(${x(s.n) - 6} ${GLYPH - 6})`} d="M4 0h4l4 4v4l-4 4H4L0 8V4z"><title>{`${t("step_n", { n: s.n })}: ${plainText(s.verdicts.find((v) => v.level === "bad")!.text)}`}</title></path>)}</>;
 }

@@ -1,0 +1,64 @@
+"""What if: what could be otherwise at a step of a run, and the fork that takes it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+import engine
+from app import payload
+from app.api import RunsDep
+from app.openapi import PROBLEM, body_of
+from app.payload import Payload
+from app.runs import RunRequest, Runs, Work, read
+from engine import whatif
+
+router = APIRouter(prefix="/api", responses={"4XX": PROBLEM})
+
+
+class WhatIfRequest(BaseModel):
+    """A run, a step of it, and the change to make there; without one, what could be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    run: RunRequest
+    at: Annotated[int, Field(ge=0, le=20_000, description="how many steps have been taken")]
+    edit: Annotated[str, Field(max_length=120)] | None = Field(
+        None, description="the id of an offer; answer: takes any frame, as answer:0x7abcd"
+    )
+
+
+@router.post("/whatif", openapi_extra=body_of(WhatIfRequest))
+async def ask(request: Request, runs: RunsDep) -> Response:
+    """What could be otherwise at a step; with an edit, the run in which it is."""
+    made = await runs.answer(await request.body(), _worker(runs))
+    return made.respond(request)
+
+
+def _worker(runs: Runs) -> Work:
+    def whatif_work(body: bytes) -> Payload:
+        request = read(body, WhatIfRequest)
+        trace = runs.trace(request.run)
+        if request.edit is None:
+            return payload.make({"offers": [_offer(o) for o in whatif.offers(trace, request.at)]})
+        fork = whatif.fork(trace, request.at, request.edit)
+        return payload.make(
+            {
+                "scenario": fork.scenario.content(),
+                "kernel": fork.scenario.kernel,
+                "link": engine.encode_link(fork.scenario),
+                "at": request.at,
+                "restarts": fork.restarts,
+                "said": fork.said,
+            }
+        )
+
+    return whatif_work
+
+
+def _offer(offer: whatif.Offer) -> dict[str, object]:
+    told = {"id": offer.id, "kind": offer.kind, "lead": offer.lead, "label": offer.label}
+    return {**told, "possible": offer.possible, "why_not": offer.why_not}

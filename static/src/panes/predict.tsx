@@ -1,0 +1,82 @@
+// The question, three or four answers, and why; it stands where the code does until it is answered.
+import { open } from "../store";
+import { Marked } from "../markup";
+import { t } from "../messages";
+import { again, answer, answers, questions, score, shown } from "../predict";
+import { mode, stage } from "../store";
+import type { Choice, Question } from "../types";
+
+export function Predict() {
+  if (mode.value !== "predict") return null;
+  const question = shown.value;
+  const done = questions.value.length > 0 && questions.value.every((q) => answers.value.has(q.id));
+  if (!question) return done && stage.position.value >= stage.last.value ? <Score /> : null;
+  return <Asked question={question} />;
+}
+
+function Asked({ question }: { question: Question }) {
+  const given = answers.value.get(question.id);
+  const { right, given: n } = score.value;
+  return (
+    <section class="pane p-predict" aria-label={t("mode_predict")}>
+      <h2><span>{t("predict_before")}</span><span>{t("predict_score", { right, n })}</span></h2>
+      <p class="ask"><Marked text={question.ask} plain /></p>
+      <ol class="choices">
+        {question.choices.map((choice, i) => (
+          <li key={i}>
+            <button type="button" class={given === undefined ? "choice" : `choice told ${choice.right ? "right" : ""} ${given === i ? "mine" : ""}`} aria-disabled={given !== undefined} aria-pressed={given === i} onClick={() => answer(i)}>
+              <kbd>{i + 1}</kbd>
+              <span><Marked text={choice.text} plain /></span>
+              {given !== undefined && (choice.right || given === i) && <b class="mark">{choice.right ? `✓ ${t("predict_right")}` : `✕ ${t("predict_wrong")}`}</b>}
+            </button>
+          </li>
+        ))}
+      </ol>
+      <div role="status" class="told-why">{given !== undefined && <Told question={question} given={given} />}</div>
+    </section>
+  );
+}
+
+function Told({ question, given }: { question: Question; given: number }) {
+  const mine = question.choices[given]!;
+  const right = question.choices.find((c) => c.right)!;
+  return (
+    <>
+      <p><b>{mine.right ? t("predict_yes") : t("predict_no")}</b> <Marked text={mine.because} plain /></p>
+      {!mine.right && <p><Marked text={right.because} plain /></p>}
+      {!mine.right && mine.scene && <p><button type="button" class="linkish" onClick={() => go(mine)}>{t("predict_elsewhere", { title: mine.scene.title })}</button></p>}
+      {stage.position.value < question.reveal && <p class="small">{t("predict_go_on")}</p>}
+    </>
+  );
+}
+
+// To the run in which that answer is right, as an ordinary run.
+function go({ scene }: Choice): void {
+  const run = stage.trace.value;
+  if (!scene || !run) return;
+  mode.value = "play";
+  if (scene.link) void open({ link: scene.link }, scene.step);
+  else void open(scene.gallery ? { gallery: scene.gallery, kernel: scene.kernel } : { scenario: run.scenario, kernel: scene.kernel }, scene.step);
+}
+
+function Score() {
+  const { right, given } = score.value;
+  return (
+    <section class="pane p-predict" aria-label={t("mode_predict")}>
+      <h2><span>{t("predict_all_done")}</span></h2>
+      <p class="ask">{t("predict_score", { right, n: given })}</p>
+      <ul class="choices">
+        {questions.value.map((q) => {
+          const choice = q.choices[answers.value.get(q.id) ?? -1];
+          return (
+            <li key={q.id} class="answered">
+              <b class={choice?.right ? "mark ok" : "mark"}>{!choice ? t("predict_seen") : choice.right ? `✓ ${t("predict_right")}` : `✕ ${t("predict_wrong")}`}</b>
+              <button type="button" class="ref" onClick={() => stage.seek(q.reveal)}>{t("step_n", { n: q.reveal })}</button> <Marked text={q.ask} plain />
+            </li>
+          );
+        })}
+      </ul>
+      <p><button type="button" class="linkish" onClick={again}>{t("predict_again")}</button></p>
+    </section>
+  );
+}

@@ -1,0 +1,44 @@
+// What could happen otherwise at this step. What cannot says why not.
+import { Marked } from "../markup";
+import { named, t } from "../messages";
+import { mode, stage } from "../store";
+import { apply, fork, looking, offers, undo } from "../whatif";
+import type { Offer } from "../types";
+
+export function WhatIf() {
+  if (mode.value !== "whatif") return null;
+  const kinds = [...new Set(offers.value.map((offer) => offer.kind))];
+  return (
+    <section class="pane p-whatif" aria-label={t("mode_whatif")} aria-busy={looking.value}>
+      <h2><span>{t("whatif_at", { n: stage.position.value })}</span></h2>
+      <Forked />
+      {kinds.map((kind) => (
+        <fieldset key={kind} class="offers">
+          <legend>{named("whatif", kind)}</legend>
+          <Kind all={offers.value.filter((offer) => offer.kind === kind)} />
+        </fieldset>
+      ))}
+    </section>
+  );
+}
+
+function Forked() {
+  const here = fork.value;
+  if (!here) return null;
+  return (
+    <p class="forked" role="status">
+      <svg width="13" height="14" viewBox="0 0 13 14" aria-hidden="true" class="fork-sign"><path d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" /></svg> <Marked text={here.said} plain /> <button type="button" class="linkish" onClick={undo}>{t("whatif_undo", { n: here.at })}</button>
+    </p>
+  );
+}
+
+// Alternatives share a lead: it is read once.
+function Kind({ all }: { all: Offer[] }) {
+  const lead = all[0]!.lead;
+  return <>{lead && <span class="lead"><Marked text={lead} plain /></span>}{all.map((offer) => <Choice key={offer.id} offer={offer} />)}</>;
+}
+
+function Choice({ offer }: { offer: Offer }) {
+  if (offer.possible) return <button type="button" class="offer" onClick={() => void apply(offer.id)}>{offer.lead && <span class="visually-hidden"><Marked text={offer.lead} plain /> </span>}<Marked text={offer.label} plain /></button>;
+  return <p class="offer not"><span><Marked text={offer.label} plain /></span> <small><Marked text={offer.why_not} plain /></small></p>;
+}

@@ -1,0 +1,66 @@
+// Predict: questions about this run, asked before it answers them. Nothing passes an open one.
+import { computed, effect, signal } from "@preact/signals";
+import * as api from "./api";
+import { mode, stage, trouble } from "./store";
+import type { Question } from "./types";
+
+export const questions = signal<Question[]>([]);
+// What was chosen, by question; -1: it was already answered by the steps that had been seen.
+export const answers = signal<ReadonlyMap<string, number>>(new Map());
+
+const open = computed(() => questions.value.filter((q) => !answers.value.has(q.id)));
+const next = computed(() => open.value.reduce<Question | null>((first, q) => (first && first.at <= q.at ? first : q), null));
+
+// The question on screen: an open one here, or the one just answered, until its step has been seen.
+export const shown = computed<Question | null>(() => {
+  const at = stage.position.value;
+  if (next.value?.at === at) return next.value;
+  return questions.value.find((q) => (answers.value.get(q.id) ?? -1) >= 0 && q.at <= at && at <= q.reveal) ?? null;
+});
+
+export const score = computed(() => {
+  const given = questions.value.filter((q) => (answers.value.get(q.id) ?? -1) >= 0);
+  return { right: given.filter((q) => q.choices[answers.value.get(q.id)!]?.right).length, given: given.length };
+});
+
+export function answer(choice: number): void {
+  const question = shown.value;
+  if (!question || answers.value.has(question.id) || !question.choices[choice]) return;
+  answers.value = new Map(answers.value).set(question.id, choice);
+}
+
+export function again(): void {
+  answers.value = new Map();
+  stage.seek(0);
+}
+
+let asked = "";
+async function fetchQuestions(check: string): Promise<void> {
+  const run = stage.trace.value;
+  if (!run || asked === check) return;
+  asked = check;
+  questions.value = [];
+  answers.value = new Map();
+  try {
+    const found = (await api.questions({ scenario: run.scenario, kernel: run.kernel.id })).questions;
+    if (asked !== check) return;
+    // what the reader has seen is no question any more
+    answers.value = new Map(found.filter((q) => q.at < stage.position.value).map((q) => [q.id, -1]));
+    questions.value = found;
+  } catch (error) {
+    asked = "";
+    if (error instanceof api.Failure) trouble.value = error.trouble;
+  }
+}
+
+export function predicts(): void {
+  effect(() => {
+    const run = stage.trace.value;
+    if (mode.value === "predict" && run) void fetchQuestions(`${run.link}`);
+  });
+  effect(() => {
+    const on = mode.value === "predict";
+    stage.barrier.value = on ? (next.value?.at ?? null) : null;
+    stage.blind.value = on && open.value.length > 0;
+  });
+}
