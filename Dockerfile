@@ -17,6 +17,7 @@ COPY scenarios scenarios
 COPY templates templates
 COPY docs docs
 COPY messages messages
+COPY stories stories
 COPY static static
 COPY --from=front-end /build/static/dist static/dist
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin faultwalk

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.assets import Manifest
 from app.language import chosen, page_words
+from app.markup import to_html
 from app.settings import ROOT, Settings
 
 router = APIRouter(include_in_schema=False)
@@ -19,6 +20,7 @@ def environment(settings: Settings) -> Environment:
     """Templates that escape, refuse names they do not know, and can name built files."""
     loader = FileSystemLoader(settings.templates)
     env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    env.filters["prose"] = to_html
     env.globals["asset"] = Manifest(settings.static).asset
     return env
 

@@ -8,7 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 const dist = path.join(here, "dist");
-const entries = { main: "static/src/main.tsx", app: "static/src/app.css" };
+const entries = { main: "static/src/main.tsx", story: "static/src/story.tsx", app: "static/src/app.css", pages: "static/src/pages.css" };
 const compressible = /\.(js|css|svg|json|map)$/;
 
 async function bundle() {

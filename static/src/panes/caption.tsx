@@ -1,18 +1,19 @@
 // What happened, because of what, and the verdict: the one sentence of the page.
+import type { ComponentChildren } from "preact";
 import { named, parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
 import type { Verdict } from "../types";
 
-export function Caption() {
+export function Caption({ level = 1 }: { level?: 1 | 5 }) {
   const player = usePlayer();
   const now = player.step.value;
   return (
     <section class="caption" aria-label={t("what_happened")}>
       <div class="count" aria-hidden="true"><b>{player.position.value}</b><span>{t("of_n", { n: player.last.value })}</span></div>
       <div class={now ? "words" : "words opening"}>
-        {now ? <><h1><Marked text={now.what} /></h1><p><Marked text={now.why} /></p></> : <Opening />}
+        {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} /></p></> : <Opening level={level} />}
         <Notes />
       </div>
       <Chip />
@@ -22,11 +23,13 @@ export function Caption() {
 }
 
 // The story's first sentence sets the scene; the rest says what to watch.
-function Opening() {
+const Head = ({ level, children }: { level: 1 | 5; children: ComponentChildren }) => (level === 1 ? <h1>{children}</h1> : <h5>{children}</h5>);
+
+function Opening({ level }: { level: 1 | 5 }) {
   const run = usePlayer().trace.value;
-  if (!run) return <h1>{t("setting_up")}</h1>;
+  if (!run) return <Head level={level}>{t("setting_up")}</Head>;
   const [scene = "", ...rest] = (run.scenario.story ?? "").trim().split(/(?<=[.!?])\s+/);
-  return <><h1>{scene || run.scenario.title || t("own_run")}</h1><p>{rest.join(" ")}</p></>;
+  return <><Head level={level}>{scene || run.scenario.title || t("own_run")}</Head><p>{rest.join(" ")}</p></>;
 }
 
 function Notes() {

@@ -1,0 +1,5 @@
+// The thread's page: each scene becomes a player when the reader asks for it.
+import { upgradeScenes } from "./scene";
+import "./theme";
+
+upgradeScenes();
