@@ -60,7 +60,7 @@ class Moment:
 
 
 class Ledger:
-    """Turns steps into moments, in order."""
+    """Turns steps into moments, in order. spaces: the address spaces there are now."""
 
     def __init__(self, sim: Simulation) -> None:
         self.sim = sim
@@ -71,6 +71,7 @@ class Ledger:
         self.reader: dict[tuple[str, str], int] = {}
         self.seen: dict[str, dict[str, Moment]] = {t: {} for t in sim.threads}
         self.held: dict[str, list[str]] = {t: [] for t in sim.threads}
+        self.spaces = {cell for cell in sim.machine if _is_space(cell)}
         self.runnable = sim.runnable()
 
     def add(self, step: Step) -> Moment:
@@ -107,6 +108,8 @@ class Ledger:
                 self.writes.setdefault(cell, []).append(moment.number)
             if cell.startswith("lock/"):
                 self._lock(cell, was, now)
+            if _is_space(cell):
+                self.spaces = {*self.spaces, cell} if now else self.spaces - {cell}
         self.seen[moment.thread][moment.op] = moment
         if moment.op == "read_pte":
             self.reader[moment.thread, moment.step.reads[0]] = moment.number
@@ -126,6 +129,10 @@ class Ledger:
             if blocked:
                 found[thread] = blocked
         return found
+
+
+def _is_space(cell: str) -> bool:
+    return cell.startswith("mm/") and cell.endswith("/vmas")
 
 
 def _holders(value: Any) -> tuple[str, ...]:

@@ -189,7 +189,7 @@ class View:
     @property
     def several(self) -> bool:
         """Whether there is more than one address space."""
-        return sum(c.startswith("mm/") and c.endswith("/vmas") for c in self.machine) > 1
+        return len(self.ledger.spaces) > 1
 
     def flags(self, mm: str, vma: str | None) -> int:
         """A vma's flags now."""
