@@ -19,6 +19,7 @@ from app.settings import ROOT
 from engine.kernels.linux_2_6_17.codes import VM_FAULT_MINOR, VM_FAULT_WRITE
 from engine.trace import Told, Trace
 from engine.trace_form import thread_outcome
+from engine.verdicts import INFO
 
 FILE = ROOT / "stories" / "nopfn-thread.yaml"
 VERDICTS = {
@@ -111,13 +112,11 @@ def _run(scenario: str, trace: Trace, told: Told) -> dict[str, Any]:
         "href": f"{stage}&t={step}",
         "what": to_html(words.what, threads),
         "why": to_html(words.why, threads, stage),
-        "broken": [{"title": rule["title"], "text": _plain(rule, threads)} for rule in broken],
+        "broken": [
+            {"news": rule["id"] in INFO, "text": to_html(rule["text"], threads)} for rule in broken
+        ],
         "ends": [_end(trace, thread) for thread in threads],
     }
-
-
-def _plain(rule: dict[str, Any], threads: list[str]) -> Markup:
-    return to_html(rule["text"], threads)
 
 
 def _end(trace: Trace, thread: str) -> dict[str, str]:

@@ -96,3 +96,17 @@ def test_the_menu_goes_both_ways(page: Page, server: str) -> None:
     page.get_by_role("button", name="next: write to this pte").click()
     page.get_by_role("button", name="previous: write to this pte").click()
     assert at(page) == 23
+
+
+def test_the_lanes_are_a_table_too(page: Page, server: str) -> None:
+    visit(page, server)
+    page.get_by_text("The lanes as a table").click()
+    table = page.get_by_role("region", name="Threads and locks, step by step")
+    row = table.get_by_role("row", name="thread B")
+    expect(row.get_by_role("cell").nth(7)).to_have_text("write")
+    page.get_by_role("button", name="later").click()
+    expect(table.get_by_role("row", name="pte[3]").get_by_role("cell").nth(10)).to_have_text(
+        "0x7000b by B"
+    )
+    table.get_by_role("button", name="step 31").click()
+    assert at(page) == 31

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { t as say } from "../messages";
 import { usePlayer } from "../player";
+import { LanesTable } from "./table";
 import { Marked, Thread } from "../markup";
 
 export function Results() {
@@ -9,6 +10,7 @@ export function Results() {
   const run = player.trace.value;
   const toStep = (n: number) => { player.seek(n); window.scrollTo({ top: 0 }); };
   const open = useSignal(false);
+  const tabled = useSignal(false);
   if (!run) return null;
   const broken = run.outcome.invariants.filter((i) => !i.holds);
   return (
@@ -45,6 +47,10 @@ export function Results() {
           ))}
         </ul>
       </div>
+      <details class="block astext" onToggle={(e) => (tabled.value = e.currentTarget.open)}>
+        <summary>{say("lanes_as_table")}</summary>
+        {tabled.value && <LanesTable run={run} />}
+      </details>
       <details class="block astext" onToggle={(e) => (open.value = e.currentTarget.open)}>
         <summary>{say("all_in_words", { n: run.steps.length })}</summary>
         {open.value && (
