@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks.page import page_figures
 from benchmarks.scenes import long_scenario
 from engine import run, trace_json
 from engine.conform import conform_file
@@ -35,13 +36,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     as_json = parser.parse_args().json
-    figures = {**engine_figures(), **conform_figures(), **http_figures()}
+    figures = {**engine_figures(), **conform_figures(), **http_figures(), **page_figures()}
     figures["machine"] = f"{platform.machine()}, Python {platform.python_version()}"
     if as_json:
         print(json.dumps(figures, indent=2))
     else:
         for name, value in figures.items():
-            print(f"{name:48} {value:>14,}" if isinstance(value, int) else f"{name:48} {value:>14}")
+            print(f"{name:62} {value:>14,}" if isinstance(value, int) else f"{name:62} {value:>14}")
     return 0
 
 

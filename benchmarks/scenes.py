@@ -6,6 +6,7 @@ from engine import Scenario
 
 ANON = ["VM_READ", "VM_WRITE", "VM_MAYREAD", "VM_MAYWRITE", "VM_MAYEXEC"]
 STEPS_OF_A_WRITE = 19
+DEVICE = ["VM_READ", "VM_WRITE", "VM_SHARED", "VM_MAYREAD", "VM_MAYWRITE", "VM_MAYSHARE"]
 
 
 def long_scenario(steps: int) -> Scenario:
@@ -31,3 +32,15 @@ def long_scenario(steps: int) -> Scenario:
             "schedule": [{"run": f"T{t}"} for t in range(threads)],
         }
     )
+
+
+def crowded_scenario() -> Scenario:
+    """About 10,000 steps that leave 2,000 ptes: a device is mapped whole, then pages are touched."""
+    data = long_scenario(7200).content()
+    data["drivers"] = {"fb": {"base": "0x70000"}}
+    process = data["processes"][0]
+    process["vmas"].append(
+        {"name": "fb", "start": "0x50000000", "pages": 1680, "flags": DEVICE, "driver": "fb"}
+    )
+    process["threads"][0]["do"] = [{"remap": "fb", "base": "0x70000"}, {"read": "fb[0]"}]
+    return Scenario.model_validate(data)

@@ -5,7 +5,7 @@ import { useContext } from "preact/hooks";
 import { Timeline } from "./timeline";
 import type { Step, Trace, Value } from "./types";
 
-export type Cells = { get(cell: string): Value | undefined; names(): Iterable<string> };
+export type Cells = { get(cell: string): Value | undefined };
 export type Focus = { mm: string; address: string; vma: string; page: number };
 
 const BEAT = 1400; // milliseconds a step at normal speed
@@ -28,10 +28,14 @@ export class Player {
   readonly last = computed(() => this.trace.value?.steps.length ?? 0);
   readonly step = computed<Step | null>(() => this.trace.value?.steps[this.position.value - 1] ?? null);
 
+  // Of the whole run, for panes that would search it at each step.
+  readonly verdicts = computed(() => (this.trace.value?.steps ?? []).filter(isVerdict));
+  readonly locks = computed(() => [...new Set((this.trace.value?.steps ?? []).flatMap((s) => s.delta.map(([cell]) => cell)).filter((cell) => cell.startsWith("lock/")))]);
+
   readonly cells = computed<Cells>(() => {
     const line = this.timeline.value;
     line?.seek(this.position.value);
-    return { get: (cell) => line?.cells.get(cell), names: () => line?.cells.keys() ?? [] };
+    return { get: (cell) => line?.cells.get(cell) };
   });
 
   // What the panes look at: the page that the newest access or pte step at or before here was about.

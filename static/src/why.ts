@@ -43,10 +43,8 @@ function frameThings({ trace, focus, cells }: Player): Thing[] {
 
 const thing = (id: string, name: string, cell: string, value: string): Thing => ({ id, name, value, cell, part: whole });
 
-function lockThings({ trace, cells, position }: Player): Thing[] {
-  const seen = new Set<string>();
-  for (const step of trace.value?.steps.slice(0, position.value) ?? []) for (const [cell] of step.delta) if (cell.startsWith("lock/")) seen.add(cell);
-  return [...seen].map((cell) => thing(cell, t("why_lock", { lock: lockName(cell) }), cell, lockWords(cells.value.get(cell))));
+function lockThings({ locks, cells }: Player): Thing[] {
+  return locks.value.map((cell) => thing(cell, t("why_lock", { lock: lockName(cell) }), cell, lockWords(cells.value.get(cell))));
 }
 
 function lockWords(value: Value | undefined): string {

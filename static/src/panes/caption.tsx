@@ -52,13 +52,9 @@ function Chip() {
   return <div class={`chip past ${old.level}`} title={plainText(old.text)}><Sign level={old.level} /><span><Marked text={t("verdict_since", { verdict: named("verdict", old.id), step: `#${old.n}` })} /></span></div>;
 }
 
-function earlier({ trace, position }: Player): (Verdict & { n: number }) | null {
-  const steps = trace.value?.steps ?? [];
-  for (let n = position.value - 1; n >= 1; n -= 1) {
-    const bad = steps[n - 1]!.verdicts.find((v) => v.level === "bad");
-    if (bad) return { ...bad, n };
-  }
-  return null;
+function earlier({ verdicts, position }: Player): (Verdict & { n: number }) | null {
+  const step = verdicts.value.findLast((s) => s.n < position.value);
+  return step ? { ...step.verdicts.find((v) => v.level === "bad")!, n: step.n } : null;
 }
 
 function Sign({ level }: { level: string }) {

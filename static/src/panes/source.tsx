@@ -1,6 +1,6 @@
 // The code that runs, with every thread's line in it, and what this revision changed.
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
@@ -46,8 +46,11 @@ function standing({ trace, step, position }: Player): Step | null {
   if (!run) return null;
   if (!now) return run.steps.find((s) => s.stack.length > 0) ?? null;
   if (now.stack.length > 0) return now;
-  const earlier = run.steps.slice(0, position.value).reverse().find((s) => s.thread === now.thread && s.stack.length > 0);
-  return earlier ?? run.steps.find((s) => s.thread === now.thread && s.stack.length > 0) ?? null;
+  for (let n = position.value; n >= 1; n -= 1) {
+    const s = run.steps[n - 1]!;
+    if (s.thread === now.thread && s.stack.length > 0) return s;
+  }
+  return run.steps.find((s) => s.thread === now.thread && s.stack.length > 0) ?? null;
 }
 
 function shownFrame(player: Player): Frame | null {
@@ -119,18 +122,19 @@ const narrow = (text: string): string => text.replace(/^ +/, (spaces) => spaces.
 
 function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
   const player = usePlayer();
-  const { step, position } = player;
+  const { step } = player;
   const box = useRef<HTMLDivElement>(null);
+  const rows = useMemo(() => rowsOf(fn).map((row) => ({ ...row, body: <span class="text">{highlight(narrow(row.text))}</span> })), [fn, againstParent.value]);
   const at = standingLines(player, id, run);
   const acting = step.value ? at.get(step.value.thread) : undefined;
   useEffect(() => {
     const row = box.current?.querySelector<HTMLElement>(".line.here") ?? box.current?.querySelector<HTMLElement>(".line.stood");
     if (row && box.current) box.current.scrollTop = row.offsetTop - box.current.clientHeight * 0.55;
-  }, [id, acting, position.value, theme.value]);
+  }, [id, acting, againstParent.value, theme.value]);
   return (
     <div class="listing" ref={box} tabIndex={0} role="region" aria-label={t("listing", { fn: fn.name, file: fn.file })} onKeyDown={(e) => lineKeys(e, player, id)} onFocus={() => (cursor.value = acting ?? null)} onBlur={() => (cursor.value = null)}>
       <ol>
-        {rowsOf(fn).map((row, i) => {
+        {rows.map((row, i) => {
           const who = row.line === null ? [] : [...at].filter(([, line]) => line === row.line).map(([t]) => t);
           const mine = who.includes(step.value?.thread ?? "");
           const lead = who.length ? threadIndex(run, mine ? step.value!.thread : who[0]!) % 8 : 0;
@@ -140,7 +144,7 @@ function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
               <span class="gutter">{who.map((t) => <Thread key={t} id={t} />)}</span>
               <span class="num" title={row.line === null ? undefined : t("run_to_line")} onClick={(e) => row.line !== null && toLine(player, id, row.line, e.shiftKey ? -1 : 1)}>{row.line ?? ""}</span>
               <span class="sign">{SIGN[row.kind]}</span>
-              <span class="text">{highlight(narrow(row.text))}</span>
+              {row.body}
             </li>
           );
         })}

@@ -118,8 +118,8 @@ function spoken(arch: Arch, address: string, hasTable: boolean): string {
 }
 
 function Holder() {
-  const { cells, asked } = usePlayer();
-  const held = [...cells.value.names()].filter((c) => c.startsWith("lock/ptl/") && cells.value.get(c));
+  const { cells, asked, locks } = usePlayer();
+  const held = locks.value.filter((c) => c.startsWith("lock/ptl/") && cells.value.get(c));
   return (
     <p class="holder askable" onClick={() => (asked.value = "")}>
       {held.length === 0 ? t("ptl_free") : held.map((cell) => <span key={cell}>{parts("held_by", { lock: held.length > 1 ? `${lockName(cell)} ${cell.split("/")[2]}` : lockName(cell), who: <Thread id={String(cells.value.get(cell))} /> })} </span>)}
