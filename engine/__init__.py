@@ -1,5 +1,6 @@
 """Faultwalk's engine: Linux 2.6 page faults, step by step."""
 
+from engine.compare import side_by_side
 from engine.errors import (
     BadLink,
     BadScenario,
@@ -31,5 +32,6 @@ __all__ = [
     "kernels_json",
     "load_scenario_file",
     "run",
+    "side_by_side",
     "trace_json",
 ]

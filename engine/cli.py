@@ -205,6 +205,7 @@ def compare_two(options: Any) -> int:
         for kernel, first in zip(found["kernels"], found["first"], strict=True):
             place = f"step {first['step']}: {first['event']}" if first else "has ended"
             print(f"{kernel:<10} {place}")
+        _print(text.plain(words) for words in found["text"])
     return FINE if found["same"] else DOES_NOT_HOLD
 
 

@@ -214,3 +214,11 @@ def test_compare_names_where_v2_and_v3_part(capsys: Capture) -> None:
     assert main([*arguments, "--json"]) == 1
     mine, theirs = json.loads(capsys.readouterr().out)["first"]
     assert mine["event"].startswith("B pte/P/0x40003") and theirs["event"].startswith("B gives ptl")
+
+
+def test_compare_says_the_difference_in_words(capsys: Capture) -> None:
+    arguments = ["compare", "two-threads-one-page", "--kernel", "nopfn-v2", "--other", "nopfn-v3"]
+    assert main(arguments) == 1
+    told = capsys.readouterr().out
+    assert "Under nopfn-v2 B writes the pte a second time" in told
+    assert "B's write is of frame 0x7000b under nopfn-v2, 0x7000a under nopfn-v3." in told

@@ -57,7 +57,7 @@ LAYERS = (
     {"ledger"},
     {"history", "narrate", "verdicts"},
     {"trace"},
-    {"trace_form", "text", "expectations"},
+    {"align", "trace_form", "text", "expectations"},
     {"compare", "whatif"},
     {"cli"},
 )

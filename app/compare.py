@@ -1,0 +1,98 @@
+"""Compare: two runs side by side, and the page that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter, Request
+from jinja2 import Environment
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import HTMLResponse, Response
+
+import engine
+from app import payload
+from app.api import RunsDep
+from app.language import chosen, page_words
+from app.openapi import PROBLEM, TRACE, body_of
+from app.payload import Payload
+from app.problems import Problem
+from app.runs import RunRequest, Runs, Work, read
+from engine import EngineError
+
+router = APIRouter(responses={"4XX": PROBLEM})
+SIDE_BY_SIDE: dict[str, Any] = {
+    **TRACE,
+    "description": "both traces, the rows of their common scrubber, and where and how they differ",
+}
+
+
+class CompareRequest(BaseModel):
+    """Two runs to lay side by side: two kernels, or two scenarios."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    left: RunRequest
+    right: RunRequest
+
+
+@router.post("/api/compare", openapi_extra=body_of(CompareRequest), responses={200: SIDE_BY_SIDE})
+async def compare(request: Request, runs: RunsDep) -> Response:
+    """Run two requests and answer both traces side by side: {left, right, rows, first, outcome}.
+
+    rows: [steps taken left, right] for each place of a common scrubber. first: the place where the
+    histories part, and what each side does there; null if they never do.
+    """
+    made = await runs.answer(await request.body(), _worker(runs))
+    return made.respond(request)
+
+
+@router.api_route("/compare", methods=["GET", "HEAD"], include_in_schema=False)
+def page(request: Request) -> Response:
+    """The page that shows two runs; which, its fragment says."""
+    env: Environment = request.app.state.templates
+    language = chosen(request)
+    words = Markup(page_words(language))
+    html = env.get_template("compare.html").render(language=language, words=words)
+    headers = {"cache-control": "no-cache", "vary": "accept-language"}
+    return HTMLResponse(html, headers={**headers, "content-language": language})
+
+
+def _worker(runs: Runs) -> Work:
+    def compare_work(body: bytes) -> Payload:
+        request = read(body, CompareRequest)
+        sides = {"left": request.left, "right": request.right}
+        keys, told, traces = [], {}, []
+        for name, side in sides.items():
+            with on_side(name):
+                scenario, told[name] = runs.find(side)
+                keys.append(runs.key(scenario, side, told[name]).encode())
+        key = payload.digest(b"compare", *keys)
+        known = runs.by_content.get(key)
+        if known:
+            return known
+        for name, side in sides.items():
+            with on_side(name):
+                traces.append(runs.trace(side))
+        shown = {n: engine.trace_json(t, told[n]) for n, t in zip(sides, traces, strict=True)}
+        made = payload.make({**shown, **engine.side_by_side(*traces)}, key)
+        runs.by_content.put(key, made)
+        return made
+
+    return compare_work
+
+
+@contextmanager
+def on_side(name: str) -> Iterator[None]:
+    """What is wrong inside is told as wrong on this side."""
+    try:
+        yield
+    except EngineError as error:
+        raise type(error)(f"{name}, {error.where}", error.what, error.instead) from None
+    except Problem as problem:
+        errors = [replace(trouble, where=f"{name}, {trouble.where}") for trouble in problem.errors]
+        detail = f"{name}, {problem.detail}"
+        raise Problem(problem.status, problem.title, detail, errors, problem.kind) from None
