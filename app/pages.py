@@ -41,6 +41,9 @@ def known_differences(request: Request) -> Response:
     """Where the model and real kernels part, for users to read."""
     text = (ROOT / "docs" / "known-differences.md").read_text(encoding="utf-8")
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    # a table too wide for a phone scrolls by itself, by keyboard as well
+    body = body.replace("<table>", '<div class="wide-table" tabindex="0"><table>')
+    body = body.replace("</table>", "</table></div>")
     env: Environment = request.app.state.templates
     html = env.get_template("document.html").render(title="Known differences", body=Markup(body))
     return HTMLResponse(html, headers={"cache-control": "no-cache"})

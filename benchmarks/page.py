@@ -1,8 +1,8 @@
 """The page in a real Chromium: how soon it is there, what it weighs, what a step costs.
 
-First paint and the first possible step are read in the page, on a cold cache, over loopback and over
-a link slowed down by Chromium itself. A step's cost is what Chromium counts as script, style and
-layout while keys are pressed or the lanes are scrubbed, divided by their number.
+First paint and the first possible step are read in the page, on a cold cache, over loopback and
+over a link slowed down by Chromium itself. A step's cost is what Chromium counts as script, style
+and layout while keys are pressed or the lanes are scrubbed, divided by their number.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def long_scenario(steps: int) -> Scenario:
 
 
 def crowded_scenario() -> Scenario:
-    """About 10,000 steps that leave 2,000 ptes: a device is mapped whole, then pages are touched."""
+    """About 10,000 steps that leave 2,000 ptes: a device is mapped whole, pages are touched."""
     data = long_scenario(7200).content()
     data["drivers"] = {"fb": {"base": "0x70000"}}
     process = data["processes"][0]

@@ -210,6 +210,8 @@ def expected(scenario: Scenario, expect: Expect, threads: Iterable[str], differs
 def row_pte(pte: Any, row: Row, name: Names) -> str | None:
     if pte is None or pte["none"]:
         return pte and "none"
+    if not pte["present"]:
+        return "not present"
     words = "rw" if pte["rw"] else "ro", "dirty" if pte["dirty"] else "clean"
     return " ".join((name.of_row(int(pte["pfn"], 16), row), *words))
 

@@ -1,0 +1,49 @@
+"""The page of truth: what was compared with what, what came out, and how to check it."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from fastapi import APIRouter, Request
+from jinja2 import Environment
+from starlette.responses import HTMLResponse, Response
+
+from app.settings import ROOT
+from engine.conform.stamp import stamp
+from engine.invariants import INVARIANTS
+from engine.kernels import KERNELS
+
+FILE = ROOT / "docs" / "conformance.json"
+PARTS = ("agree", "disagree", "unexpected", "left_out")
+
+router = APIRouter(include_in_schema=False)
+
+
+@lru_cache
+def measured() -> dict[str, Any]:
+    """The numbers of docs/conformance.json, in the order and with the widths of the page."""
+    told: dict[str, Any] = json.loads(FILE.read_bytes())
+    told["current"] = told["engine"] == stamp()
+    for file in told["files"]:
+        ordered = {k: file["by_kernel"][k] for k in KERNELS if k in file["by_kernel"]}
+        file["kernels"] = [_bar(kernel, tally) for kernel, tally in ordered.items()]
+        kinds = sorted(file["by_vma"].items(), key=lambda item: -item[1]["rows"])
+        file["vmas"] = [_bar(kind, tally) for kind, tally in kinds]
+        file["left_out"] = sum(file["out_of_scope"].values())
+    return told
+
+
+def _bar(name: str, tally: dict[str, Any]) -> dict[str, Any]:
+    left_out = sum(tally["out_of_scope"].values())
+    counts = {**tally, "left_out": left_out, "name": name}
+    return {**counts, "share": tally["agree"] / tally["rows"] if tally["rows"] else 0}
+
+
+@router.api_route("/truth", methods=["GET", "HEAD"])
+def truth(request: Request) -> Response:
+    """The page."""
+    env: Environment = request.app.state.templates
+    html = env.get_template("truth.html").render(told=measured(), rules=INVARIANTS.values())
+    return HTMLResponse(html, headers={"cache-control": "no-cache"})
