@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 import engine
-from app import api, compare, openapi, pages, problems, story, truth, whatif
+from app import api, compare, glossary, openapi, pages, problems, story, truth, whatif
 from app.assets import Assets
 from app.catalogue import Catalogue
 from app.limits import RateLimit
@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(story.router)
     app.include_router(truth.router)
+    app.include_router(glossary.router)
     app.include_router(api.router)
     app.include_router(whatif.router)
     app.include_router(compare.router)

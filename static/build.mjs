@@ -8,7 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 const dist = path.join(here, "dist");
-const entries = { main: "static/src/main.tsx", story: "static/src/story.tsx", app: "static/src/app.css", pages: "static/src/pages.css" };
+const entries = { main: "static/src/main.tsx", story: "static/src/story.tsx", glossary: "static/src/glossary-page.ts", app: "static/src/app.css", pages: "static/src/pages.css" };
 const compressible = /\.(js|css|svg|json|map)$/;
 
 async function bundle() {
@@ -49,7 +49,7 @@ function manifest(outputs) {
   const names = Object.entries(outputs)
     .filter(([, output]) => sources.has(output.entryPoint))
     .map(([file, output]) => {
-      const name = path.posix.basename(output.entryPoint).replace(/\.tsx?$/, ".js");
+      const name = path.posix.basename(output.entryPoint).replace(/(-page)?\.tsx?$/, ".js");
       return [name, path.posix.relative("static", file)];
     });
   return JSON.stringify(Object.fromEntries(names), null, 2) + "\n";

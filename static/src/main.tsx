@@ -14,6 +14,7 @@ import { Vmas } from "./panes/vmas";
 import { Walk } from "./panes/walk";
 import { WhatIf } from "./panes/whatif";
 import { Why } from "./panes/why";
+import { learnTerms, Terms } from "./glossary";
 import { KEYS, onKey } from "./keys";
 import { parts, t } from "./messages";
 import { PlayerContext } from "./player";
@@ -41,6 +42,7 @@ function Page() {
       </main>
       {!stage.blind.value && <Results />}
       <Why />
+      <Terms />
       <Gallery dialog={scenarios} />
       <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
         <div class="sheet-head"><h2 id="help-title">{t("keys")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
@@ -65,6 +67,6 @@ function Trouble() {
 
 addEventListener("keydown", onKey);
 render(<Page />, document.getElementById("root")!);
-void start();
+void start().then(learnTerms);
 predicts();
 whatifs();
