@@ -110,3 +110,11 @@ def test_the_lanes_are_a_table_too(page: Page, server: str) -> None:
     )
     table.get_by_role("button", name="step 31").click()
     assert at(page) == 31
+
+
+def test_it_plays_backwards_too(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s=two-threads-one-page&t=4")
+    page.get_by_role("combobox", name="Speed").select_option("4")
+    page.locator("body").click(position={"x": 400, "y": 30})
+    page.keyboard.press("Shift+Space")
+    expect(page.get_by_role("slider", name="Step")).to_have_attribute("aria-valuenow", "0")

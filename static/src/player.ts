@@ -72,13 +72,16 @@ export class Player {
   }
 
   private startedAt = -1;
-  readonly togglePlay = (): void => {
+  private direction: 1 | -1 = 1;
+  readonly togglePlay = (direction: 1 | -1 = 1): void => {
     this.startedAt = this.position.value;
-    if (!this.playing.value && this.position.value >= this.last.value) this.seek(0);
+    const end = direction > 0 ? this.last.value : 0;
+    if (!this.playing.value && this.position.value === end) this.seek(this.last.value - end);
+    this.direction = direction;
     this.playing.value = !this.playing.value;
   };
 
-  // Autoplay: halts at verdicts, at questions and at the end. Answers how to stop it for good.
+  // Autoplay, either way: halts at verdicts, at questions and at the end. Answers how to stop it for good.
   run(): () => void {
     let timer = 0;
     return effect(() => {
@@ -87,11 +90,12 @@ export class Player {
       const at = this.position.value;
       const now = this.step.value;
       const began = at !== this.startedAt && (this.halts.value.has(at) || (now !== null && isVerdict(now)));
-      if (at >= this.last.value || at === this.barrier.value || began) {
+      const end = this.direction > 0 ? this.last.value : 0;
+      if (at === end || (this.direction > 0 && at === this.barrier.value) || began) {
         this.playing.value = false;
         return;
       }
-      timer = window.setTimeout(this.forward, BEAT / this.speed.value);
+      timer = window.setTimeout(this.direction > 0 ? this.forward : this.back, BEAT / this.speed.value);
     });
   }
 }

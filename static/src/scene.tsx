@@ -37,7 +37,7 @@ export function Scene({ scenario, runs }: { scenario: string; runs: Run[] }) {
         <div class="moves" role="toolbar" aria-label={t("steps")}>
           <button type="button" class="quiet" aria-disabled={position.value === 0} onClick={player.back}>{t("step_back")}</button>
           <button type="button" class="go" aria-disabled={position.value >= last.value} onClick={player.forward}>{t("step")}</button>
-          <button type="button" class="quiet" aria-pressed={playing.value} onClick={player.togglePlay}>{playing.value ? t("pause") : t("play")}</button>
+          <button type="button" class="quiet" aria-pressed={playing.value} onClick={() => player.togglePlay()}>{playing.value ? t("pause") : t("play")}</button>
           <a class="quiet open-full" href={`/#s=${scenario}&k=${kernel.value}&t=${position.value}`}>{t("open_full")}</a>
         </div>
       </div>

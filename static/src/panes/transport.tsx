@@ -19,7 +19,7 @@ export function Transport() {
         <button type="button" class="icon" aria-label={t("step_back")} aria-disabled={position.value === 0} onClick={player.back}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
         <button type="button" class="go" aria-label={t("step")} aria-disabled={atEnd} onClick={player.forward}>{t("step")} <svg width="11" height="12" viewBox="0 0 11 12" aria-hidden="true"><path d="M1 0v12l10-6z" /></svg></button>
         <Moves />
-        <button type="button" class="quiet" aria-pressed={playing.value} onClick={player.togglePlay}>{playing.value ? t("pause") : t("play")}</button>
+        <button type="button" class="quiet" aria-pressed={playing.value} onClick={() => player.togglePlay()}>{playing.value ? t("pause") : t("play")}</button>
         <label class="wide speed"><span class="visually-hidden">{t("speed")}</span>
           <select value={String(speed.value)} onChange={(e) => (speed.value = Number(e.currentTarget.value))}>
             {SPEEDS.map((s) => <option key={s} value={String(s)}>{s}×</option>)}
