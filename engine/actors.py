@@ -65,7 +65,7 @@ def fork(k: Any, mm: str, child: str) -> Handler:
 
 
 def kill(_: Any, victim: str) -> Handler:
-    """kill(2) with SIGKILL: pending at once; the victim dies when it is next in user mode."""
+    """kill(2) with SIGKILL: each thread of the victim's process dies before its next access."""
     yield send_sig(victim)
     return True
 

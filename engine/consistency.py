@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from engine.model.pte import PAGE_SIZE
 from engine.ops import OPS
 
 if TYPE_CHECKING:
-    from engine.scenario import Act, Note, Process, Question, Scenario, VmaSpec
+    from engine.scenario import Act, Note, Process, Question, Scenario, ThreadSpec, VmaSpec
 
 NOPAGE_ERRORS = {"SIGBUS": 0, "OOM": -1, "REFAULT": -2}
 """Names for what a ->nopage may return besides a page (include/linux/mm.h, 2.6.19)."""
@@ -62,19 +63,27 @@ def problems(s: Scenario) -> list[str]:
 
 
 def _kill_problems(s: Scenario) -> list[str]:
-    """A victim only reads and writes: a signal on the way out of a system call is not modelled."""
+    """Who is killed only reads and writes: no signal is found on the way out of a system call."""
     specs = {t.name: t for _, t in s.threads()}
+    group = {t.name: p.threads for p, t in s.threads()}
     found = []
     for name, spec in specs.items():
         for victim in (act.kill for act in spec.do if act.kill):
             if victim not in specs or victim == name:
                 others = ", ".join(t for t in specs if t != name) or "nobody"
                 found.append(f"thread {name}: it cannot kill {victim!r}; there is {others}")
-            elif any(act.verb not in ("read", "write") for act in specs[victim].do):
+            elif caller := calls_the_system(group[victim]):
                 found.append(
-                    f"thread {name}: {victim!r} makes system calls, so it cannot be killed"
+                    f"thread {name}: it cannot kill {victim!r}, for {caller!r} of the same process "
+                    "makes system calls"
                 )
     return found
+
+
+def calls_the_system(threads: Iterable[ThreadSpec]) -> str | None:
+    """The first of these threads that does more than reads, writes and kills."""
+    quiet = ("read", "write", "kill")
+    return next((t.name for t in threads if any(act.verb not in quiet for act in t.do)), None)
 
 
 def _file_problems(s: Scenario) -> list[str]:

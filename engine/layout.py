@@ -83,8 +83,14 @@ class _Builder:
             ranges,
             fails,
             int(self.scenario.memory.zeroed_mem_map),
-            frozenset(act.kill for t in threads for act in t.do if act.kill),
+            self.victims(),
         )
+
+    def victims(self) -> dict[str, tuple[str, ...]]:
+        """The threads of the processes that somebody kills, and all with whom each one dies."""
+        killed = {act.kill for _, t in self.scenario.threads() for act in t.do if act.kill}
+        groups = [tuple(t.name for t in p.threads) for p in self.scenario.processes]
+        return {name: group for group in groups if killed & set(group) for name in group}
 
     def page(self, pfn: int, kind: str, contents: int) -> int:
         """A frame with a struct page that exists from the start."""

@@ -85,7 +85,10 @@ def livelock(address: int) -> None:
 
 @op("return")
 def send_sig(victim: str) -> None:
-    """kill(2) with SIGKILL: from here on it is pending for the victim (kernel/signal.c, 2.6.17)."""
+    """SIGKILL to a thread: pending from here on for every thread of its process.
+
+    kernel/signal.c, 2.6.17: __group_complete_signal, for a signal that is fatal.
+    """
 
 
 @op("mm")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.model.pte import pte_dirty, pte_none, pte_present, pte_write
-from engine.narrate.view import Narration, View, frame, tells
+from engine.narrate.view import Narration, View, frame, lock_name, tells
 from engine.verdicts import disagreement, used_tlb
 
 
@@ -34,8 +34,29 @@ def _killed(v: View) -> Narration:
 def send_sig(v: View) -> Narration:
     """kill -9."""
     victim = v.args["victim"]
-    what = f"{v.who} sends @{victim} `SIGKILL`: it is pending from now on."
-    return v.say("", what, f"@{victim} finds it when it is about to run in user mode again.")
+    others = [t for t in v.world.victims[victim] if t not in (victim, v.thread)]
+    whole = f", and with it {_names(others)}, of the same process" if others else ""
+    what = f"{v.who} sends @{victim} `SIGKILL`{whole}: it is pending from now on."
+    told = [_found(v, thread) for thread in (victim, *others)]
+    return v.say("", what, " ".join(told), victim=victim)
+
+
+def _names(threads: list[str]) -> str:
+    return " and ".join(f"@{t}" for t in threads)
+
+
+def _found(v: View, victim: str) -> str:
+    """Where the signal finds a thread, and what it must do first."""
+    if v.ledger.sim.finished(victim):
+        return f"@{victim} has come to its end already."
+    stands = v.ledger.sim.position[victim]
+    if not stands.stack:
+        return f"@{victim} is in user mode: its next access does not happen any more."
+    where = f"@{victim} is in the kernel, in `{stands.stack[-1][0].partition('@')[0]}`"
+    blocked = v.ledger.sim.blocked(victim)
+    if blocked:
+        return f"{where}, and no signal ends its waiting for {lock_name(blocked[0])}."
+    return f"{where}: it finishes the fault, and finds the signal on its way back to user mode."
 
 
 def _hit(v: View) -> Narration:

@@ -107,4 +107,5 @@ def BUG(m: Machine, w: World, t: str, text: str) -> None:
 
 @verb
 def send_sig(m: Machine, w: World, t: str, victim: str) -> None:
-    m.put(f"task/{victim}/sigkill", 1)
+    for thread in w.victims[victim]:
+        m.put(f"task/{thread}/sigkill", 1)

@@ -36,7 +36,7 @@ class World:
 
     blank_mapcount: the mapcount of a struct page that nobody has allocated.
     vma_ranges: thread -> vma -> (start, end), for two processes may have vmas of one name.
-    victims: the threads that somebody kills in this scenario.
+    victims: thread -> the threads of its process, for those that somebody kills.
     """
 
     arch: Arch
@@ -47,7 +47,7 @@ class World:
     vma_ranges: dict[str, dict[str, tuple[int, int]]]
     fails: dict[str, frozenset[int] | None]
     blank_mapcount: int = 0
-    victims: frozenset[str] = frozenset()
+    victims: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 Verb = Callable[..., Any]

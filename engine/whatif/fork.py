@@ -9,18 +9,33 @@ from typing import Any
 
 from engine.errors import EngineError
 from engine.gallery import scenario_of
+from engine.layout import simulate
 from engine.scenario import Scenario
+from engine.schedule import play
+from engine.simulation import Step
 from engine.trace import Trace
-from engine.whatif import words
-from engine.whatif.moment import Cut, allocates, cut
-from engine.whatif.offers import calls_before, next_answer, offers, owner
+from engine.whatif import flags, words
+from engine.whatif.moment import Cut, cut
+from engine.whatif.offers import (
+    MOST_ANSWERS,
+    calls_before,
+    failing,
+    next_answer,
+    offers,
+    owner,
+    times,
+)
 
 HEX = re.compile(r"0x[0-9a-fA-F]{1,16}")
 
 
 @dataclass(frozen=True)
 class Fork:
-    """A fork of a run. restarts: the past may differ as well; said: what was changed."""
+    """A fork of a run. restarts: the past may differ as well; said: what was changed.
+
+    What the scenario told of the run before is gone (notes, questions, expectations); its story is
+    what was changed, the newest change first.
+    """
 
     scenario: Scenario
     restarts: bool
@@ -38,7 +53,7 @@ def fork(trace: Trace, at: int, offer: str) -> Fork:
     found = known.get(offer)
     kind, _, what = offer.partition(":")
     if found is None and kind == "answer" and HEX.fullmatch(what):
-        found = next((o for o in known.values() if o.id.startswith("answer:0x")), None)
+        found = next((o for o in known.values() if o.kind == "answer"), None)
     if found is None:
         names = ", ".join(o.id for o in known.values() if o.possible)
         raise EngineError("edit", f"{offer[:60]!r} is not offered here", f"take one of {names}")
@@ -47,7 +62,27 @@ def fork(trace: Trace, at: int, offer: str) -> Fork:
     content = here.content
     said = CHANGES[kind](here, content, what)
     content["title"] = words.title(trace.scenario.title)
-    return Fork(scenario_of(content, "edit"), kind == "flag", said)
+    content["story"] = words.story(trace.scenario.title, trace.scenario.story, said)
+    made = scenario_of(content, "edit")
+    return Fork(made, kind == "flag", said if _differs(trace, made) else words.no_effect(said))
+
+
+def _differs(trace: Trace, scenario: Scenario) -> bool:
+    """Whether any step of the scenario's run is another than the trace's."""
+    sim = simulate(scenario, trace.kernel.id)
+    told = iter(trace.steps)
+    for step in play(sim, scenario.schedule):
+        one = next(told, None)
+        if one is None or _told(step) != _told(one.moment.step):
+            return True
+    return next(told, None) is not None
+
+
+def _told(step: Step) -> tuple[Any, ...]:
+    """What a step did. The vma that find_vma answers with is left out: it shows every flag."""
+    op = step.node.op
+    answer = None if op and op.name == "find_vma" else step.answer
+    return step.thread, op, answer, step.delta
 
 
 def _run(here: Cut, content: dict[str, Any], thread: str) -> str:
@@ -64,20 +99,16 @@ def _answer(here: Cut, content: dict[str, Any], value: str) -> str:
     spec = content[place][name]
     given = spec.get(method) or [{}]
     answers = [given[min(i, len(given) - 1)] for i in range(nth)]
-    spec[method] = [*answers, {"value": value}, *(given[nth + 1 :] or given[-1:])][:16]
+    changed = {**given[min(nth, len(given) - 1)], "value": value}
+    spec[method] = [*answers, changed, *(given[nth + 1 :] or given[-1:])][:MOST_ANSWERS]
     content["schedule"] += here.rest()
     return words.said_answer(name, value, here.at)
 
 
 def _fail(here: Cut, content: dict[str, Any], op: str) -> str:
-    nth = sum(allocates(m, op) for m in here.past) + 1
-    injected = [dict(one) for one in content.get("inject", [])]
-    mine = next((one for one in injected if one["fail"] == op), None)
-    if mine is None:
-        injected.append({"fail": op, "nth": [nth]})
-    else:
-        mine["nth"] = sorted({*mine["nth"], nth})
-    content["inject"] = injected
+    nth = times(here, op) + 1
+    others = [one for one in content.get("inject", []) if one["fail"] != op]
+    content["inject"] = [*others, {"fail": op, "nth": sorted({*(failing(here, op) or ()), nth})}]
     content["schedule"] += here.rest()
     return words.said_fail(op, here.at)
 
@@ -97,14 +128,10 @@ def _kill(here: Cut, content: dict[str, Any], victim: str) -> str:
 def _flag(here: Cut, content: dict[str, Any], what: str) -> str:
     place, _, flag = what.partition(":")
     mm, _, name = place.partition("/")
-    for process in content["processes"]:
-        for vma in process["vmas"] if process.get("name", "P") == mm else ():
-            if vma["name"] == name:
-                had = flag in vma["flags"]
-                vma["flags"] = [f for f in [*vma["flags"], flag] if f != flag or not had]
-                content["schedule"] = here.switches(len(here.trace.steps))
-                return words.said_flag(name, flag, not had)
-    raise EngineError("edit", f"there is no vma {place[:60]!r}", "name one of the scenario's")
+    had = next(flag in v.flags for p, v in here.vmas() if (p.name, v.name) == (mm, name))
+    flags.turn(content, place, flag)
+    content["schedule"] = here.switches(len(here.trace.steps))
+    return words.said_flag(name, flag, flags.TOGETHER.get(flag), not had)
 
 
 CHANGES: dict[str, Callable[[Cut, dict[str, Any], str], str]] = {

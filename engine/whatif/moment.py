@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import EngineError
 from engine.layout import simulate
 from engine.ledger import Moment
+from engine.scenario import Process, VmaSpec
 from engine.schedule import play
 from engine.simulation import Simulation
 from engine.trace import Trace
@@ -41,10 +43,15 @@ class Cut:
 
     @property
     def content(self) -> dict[str, Any]:
-        """The run's scenario as data, to be changed; what it expects does not hold for a fork."""
+        """The run's scenario as data, to be changed, without what was said of that run alone."""
         data = self.trace.scenario.content()
-        data.pop("expect", None)
+        for told in ("expect", "notes", "questions"):
+            data.pop(told, None)
         return {**data, "kernel": self.trace.kernel.id, "schedule": self.switches(self.at)}
+
+    def vmas(self) -> Iterator[tuple[Process, VmaSpec]]:
+        """Every vma of the scenario with its process."""
+        return ((p, v) for p in self.trace.scenario.processes for v in p.vmas)
 
     def switches(self, count: int) -> list[dict[str, str]]:
         """The schedule of the first `count` steps; the last turn ends with the last of them."""

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.consistency import NOPAGE_ERRORS
+from engine.consistency import NOPAGE_ERRORS, calls_the_system
 from engine.ledger import Moment
-from engine.model.vma import FLAGS
-from engine.scenario import ERRORS, FAILABLE
+from engine.scenario import ERRORS, FAILABLE, Process
 from engine.trace import Trace
-from engine.whatif import words
+from engine.verbs.mappings import page_index
+from engine.whatif import flags, words
 from engine.whatif.moment import ANSWERS, Cut, allocates, cut
+
+TOP_FRAME = (1 << 64) - 1
+NOPFN_ERRORS = {name: ERRORS[name] for name in ("SIGBUS", "OOM", "EFAULT")}
+"""What a ->nopfn may say instead of a frame, and an errno, which it may not."""
 
 MOST_ANSWERS = 16
 MOST_THREADS = 8
-TOGGLED = ("VM_SHARED", "VM_WRITE", "VM_PFNMAP", "VM_IO", "VM_RESERVED", "VM_INSERTPAGE")
-"""The flags whose meaning the thread argued about, or that decide between handlers."""
+MOST_FAILURES, LAST_FAILURE = 16, 1000
+"""What a scenario can hold of each (engine/scenario.py)."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,11 @@ def offers(trace: Trace, at: int) -> list[Offer]:
 
 
 def _turns(here: Cut) -> Iterator[Offer]:
-    following = here.future[0].thread if here.future else None
+    """Who runs now, to its end. Who would anyway, and without a pause, is not offered."""
+    order = [moment.thread for moment in here.future]
     for thread in here.sim.threads:
-        if thread == following:
+        mine = order.count(thread)
+        if mine and order[:mine] == [thread] * mine:
             continue
         blocked = None if here.sim.finished(thread) else here.sim.blocked(thread)
         why_not = ""
@@ -61,7 +67,8 @@ def _turns(here: Cut) -> Iterator[Offer]:
             why_not = words.ended(thread)
         elif blocked:
             why_not = words.waits(thread, *blocked)
-        yield Offer(f"run:{thread}", "run_next", "", words.runs_next(thread), why_not)
+        label = words.runs_on(thread) if order[:1] == [thread] else words.runs_next(thread)
+        yield Offer(f"run:{thread}", "run_next", "", label, why_not)
 
 
 def next_answer(here: Cut) -> Moment | None:
@@ -82,51 +89,110 @@ def calls_before(here: Cut, name: str) -> int:
 def _answers(here: Cut) -> Iterator[Offer]:
     moment = next_answer(here)
     if moment is None:
-        yield Offer("answer:SIGBUS", "answer", "", words.no_call(), words.no_call_why(here.at))
+        yield Offer("answer:none", "answer", "", words.no_call(), _nobody_asks(here))
         return
-    name, method = owner(moment), "nopfn" if moment.op == "nopfn_ret" else "nopage"
-    driver = here.trace.scenario.drivers.get(name)
-    full = calls_before(here, name) + 1 >= MOST_ANSWERS
-    if method == "nopage" and driver is not None:
+    name, nopfn = owner(moment), moment.op == "nopfn_ret"
+    why_not = ""
+    if not nopfn and name in here.trace.scenario.drivers:
         why_not = words.no_struct_page(name)
-    else:
-        why_not = words.too_many_answers(name, MOST_ANSWERS) if full else ""
-    errors = ("SIGBUS", "OOM", "EFAULT") if method == "nopfn" else tuple(NOPAGE_ERRORS)
-    now = moment.answer[0]
-    lead = words.answers(name, method, moment.thread)
-    for error in errors:
-        value = ERRORS[error] if method == "nopfn" else NOPAGE_ERRORS[error]
-        if value != now:
+    elif calls_before(here, name) + 1 >= MOST_ANSWERS:
+        why_not = words.too_many_answers(name, MOST_ANSWERS)
+    errors = NOPFN_ERRORS if nopfn else NOPAGE_ERRORS
+    lead = words.answers(name, "nopfn" if nopfn else "nopage", moment.thread)
+    for error, value in errors.items():
+        if value != moment.answer[0]:
             yield Offer(f"answer:{error}", "answer", lead, error, why_not)
-    if method == "nopfn" and now >= 0:
-        other = f"{now + 1:#x}"
-        yield Offer(f"answer:{other}", "answer", lead, words.frame(other), why_not)
+    other = _other_frame(here, moment) if nopfn else _other_page(here, moment)
+    if other is not None:
+        label = words.frame(f"{other:#x}") if nopfn else words.page(f"{other:#x}")
+        yield Offer(f"answer:{other:#x}", "answer", lead, label, why_not)
+
+
+def _nobody_asks(here: Cut) -> str:
+    """Why no driver or file answers any more."""
+    if any(m.op in ANSWERS for m in here.past):
+        return words.no_more_calls(here.at)
+    scenario, kernel = here.trace.scenario, here.trace.kernel
+    drivers = sorted({v.driver for _, v in here.vmas() if v.driver})
+    if not drivers and not any(v.file for _, v in here.vmas()):
+        return words.nobody_to_ask()
+    silent = [d for d in drivers if scenario.drivers[d].nopfn is None]
+    if silent and silent == drivers:
+        return words.has_no_nopfn(silent[0])
+    if drivers and "do_no_pfn" not in kernel.functions:
+        return words.knows_no_nopfn(kernel.id)
+    return words.no_more_calls(here.at)
+
+
+def _other_frame(here: Cut, moment: Moment) -> int:
+    """Another frame than ->nopfn names: the next one; the driver's own after an error."""
+    world, now = here.sim.world, int(moment.answer[0])
+    if now < 0:
+        name, args = owner(moment), moment.args
+        index = page_index(world, moment.thread, args["vma"], args["address"])
+        return world.sources[name].base + index
+    return now - 1 if now == TOP_FRAME else now + 1
+
+
+def _other_page(here: Cut, moment: Moment) -> int | None:
+    """Another page of the file than ->nopage found, if it has one."""
+    pages = here.sim.world.sources[owner(moment)].pages.values()
+    return next((page for page in pages if page != moment.answer[0]), None)
+
+
+def failing(here: Cut, op: str) -> tuple[int, ...] | None:
+    """Which calls of an op the scenario makes fail; None: every one."""
+    given = [inject.nth for inject in here.trace.scenario.inject if inject.fail == op]
+    return given[-1] if given else ()
+
+
+def times(here: Cut, op: str) -> int:
+    """How often an op has allocated by now."""
+    return sum(allocates(m, op) for m in here.past)
 
 
 def _failures(here: Cut) -> Iterator[Offer]:
     ahead = {op: m for m in reversed(here.future) for op in FAILABLE if allocates(m, op)}
-    given = {i.fail: i for i in here.trace.scenario.inject}
     for op in FAILABLE:
-        if op not in ahead:
-            continue
-        always = op in given and given[op].nth is None
-        why_not = words.fails_already(op) if always else ""
-        yield Offer(f"fail:{op}", "fail", "", words.fails(op, ahead[op].thread), why_not)
-    if not any(op in ahead for op in FAILABLE):
+        if op in ahead:
+            label = words.fails(op, ahead[op].thread)
+            yield Offer(f"fail:{op}", "fail", "", label, _why_no_failure(here, op))
+    if not ahead:
         yield Offer("fail:none", "fail", "", words.fails_any(), words.no_allocation(here.at))
 
 
+def _why_no_failure(here: Cut, op: str) -> str:
+    which, nth = failing(here, op), times(here, op) + 1
+    if which is None:
+        return words.fails_already(op)
+    if nth in which:
+        return words.fails_here(op, nth)
+    if nth > LAST_FAILURE:
+        return words.too_late_to_fail(op, nth, LAST_FAILURE)
+    return words.too_many_failures(op, MOST_FAILURES) if len(which) >= MOST_FAILURES else ""
+
+
 def _signals(here: Cut) -> Iterator[Offer]:
-    specs = {thread.name: thread for _, thread in here.trace.scenario.threads()}
-    for name, spec in specs.items():
-        why_not = ""
-        if here.sim.finished(name):
-            why_not = words.ended(name)
-        elif any(act.verb not in ("read", "write") for act in spec.do):
-            why_not = words.calls_the_system(name)
-        elif len(specs) >= MOST_THREADS:
-            why_not = words.no_room(MOST_THREADS)
-        yield Offer(f"kill:{name}", "signal", "", words.killed(name), why_not)
+    """SIGKILL, once for each process: its threads die together."""
+    for process in here.trace.scenario.processes:
+        names = [thread.name for thread in process.threads]
+        alive = [name for name in names if not here.sim.finished(name)]
+        if names:
+            why_not = _why_no_signal(here, process, alive)
+            yield Offer(f"kill:{(alive or names)[0]}", "signal", "", words.killed(alive or names),
+                        why_not)  # fmt: skip
+
+
+def _why_no_signal(here: Cut, process: Process, alive: list[str]) -> str:
+    threads = sum(len(p.threads) for p in here.trace.scenario.processes)
+    caller = calls_the_system(process.threads)
+    if not alive:
+        return words.all_ended(process.name)
+    if any(here.sim.machine.get(f"task/{name}/sigkill") for name in alive):
+        return words.pending(alive)
+    if caller:
+        return words.calls_the_system(caller)
+    return words.no_room(MOST_THREADS) if threads >= MOST_THREADS else ""
 
 
 def _flags(here: Cut) -> Iterator[Offer]:
@@ -134,13 +200,11 @@ def _flags(here: Cut) -> Iterator[Offer]:
     touched = next((m for m in [*here.future, *reversed(here.past)] if m.op == "access"), None)
     if touched is None:
         return
-    address = touched.args["address"]
-    for process in here.trace.scenario.processes:
-        for vma in process.vmas:
-            if vma.first <= address < vma.end:
-                for flag in TOGGLED:
-                    assert flag in FLAGS
-                    label = words.flag(flag, flag not in vma.flags)
-                    place = f"{process.name}/{vma.name}"
-                    yield Offer(f"flag:{place}:{flag}", "flag", words.vma(vma.name), label)
-                return
+    mm, address = touched.args["mm"], touched.args["address"]
+    around = [(p, v) for p, v in here.vmas() if v.first <= address < v.end]
+    for process, vma in [found for found in around if found[0].name == mm] or around[:1]:
+        place = f"{process.name}/{vma.name}"
+        for flag in flags.toggled(here.trace.scenario):
+            label = words.flag(flag, flag not in vma.flags)
+            why_not = flags.obstacle(here.trace.scenario, place, vma, flag)
+            yield Offer(f"flag:{place}:{flag}", "flag", words.vma(vma.name), label, why_not)
