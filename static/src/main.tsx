@@ -5,6 +5,7 @@ import { Caption } from "./panes/caption";
 import { Entry } from "./panes/entry";
 import { Gallery } from "./panes/gallery";
 import { Header } from "./panes/header";
+import { Legend } from "./panes/legend";
 import { Lanes } from "./panes/lanes";
 import { Predict } from "./panes/predict";
 import { Results } from "./panes/results";
@@ -45,7 +46,9 @@ function Page() {
       <Terms />
       <Gallery dialog={scenarios} />
       <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
-        <div class="sheet-head"><h2 id="help-title">{t("keys")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
+        <div class="sheet-head"><h2 id="help-title">{t("signs")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
+        <Legend />
+        <h3 class="sheet-part">{t("keys")}</h3>
         <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
         <p class="small">{parts("about_steps", { link: <a href="/known-differences">{t("known_differences")}</a> })}</p>
       </dialog>

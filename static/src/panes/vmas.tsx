@@ -48,7 +48,7 @@ function Opened({ vma, at }: { vma: VmaInfo; at: Focus }) {
         })}
       </span>
       <span class="small nowrap"><code>{vma.start}</code> +{vma.pages}</span>
-      <span class="flags">{telling.map((f) => <code key={f}>{f}</code>)}</span>
+      {telling.length > 0 && <span class="flags">{telling.map((f) => <code key={f}>{f}</code>)}</span>}
       <span class="small">{vma.backing} {vma.ops.map((o) => <span key={o}><code class="nowrap">{`->${o}`}</code> </span>)}</span>
     </>
   );
