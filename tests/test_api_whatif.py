@@ -36,6 +36,15 @@ def test_what_is_not_offered_is_refused_in_words(client: httpx.Client) -> None:
     assert error["where"] == "edit" and "run:A" in error["instead"]
 
 
+def test_what_cannot_happen_is_refused_with_the_reason_and_what_can(client: httpx.Client) -> None:
+    answer = ask(client, at=33, edit="answer:0x5")
+    assert answer.status_code == 422
+    error = answer.json()["errors"][0]
+    assert error["where"] == "edit"
+    assert "After step 33 nobody calls ->nopfn" in error["what"]
+    assert error["instead"].startswith("take one of run:")
+
+
 def test_no_such_step(client: httpx.Client) -> None:
     answer = ask(client, at=900)
     assert answer.status_code == 422 and "there is no step 900" in answer.text

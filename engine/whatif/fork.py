@@ -54,11 +54,10 @@ def fork(trace: Trace, at: int, offer: str) -> Fork:
     kind, _, what = offer.partition(":")
     if found is None and kind == "answer" and HEX.fullmatch(what):
         found = next((o for o in known.values() if o.kind == "answer"), None)
-    if found is None:
+    if found is None or not found.possible:
         names = ", ".join(o.id for o in known.values() if o.possible)
-        raise EngineError("edit", f"{offer[:60]!r} is not offered here", f"take one of {names}")
-    if not found.possible:
-        raise EngineError("edit", words.impossible(found.title), found.why_not)
+        what = words.impossible(found.title, found.why_not) if found else words.unknown(offer[:60])
+        raise EngineError("edit", what, f"take one of {names}" if names else "take another step")
     content = here.content
     said = CHANGES[kind](here, content, what)
     content["title"] = words.title(trace.scenario.title)

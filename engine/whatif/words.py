@@ -165,9 +165,14 @@ def flag(name: str, on: bool) -> str:
     return f"`{name}`" if on else f"no `{name}`"
 
 
-def impossible(title: str) -> str:
-    """It is offered, but cannot be."""
-    return f"{title}: that cannot happen here"
+def impossible(title: str, why_not: str) -> str:
+    """It is shown, but cannot be."""
+    return plain(f"“{title}” cannot happen here: {why_not.removesuffix('.')}")
+
+
+def unknown(offer: str) -> str:
+    """No such edit."""
+    return f"{offer!r} is not offered here"
 
 
 def title(before: str) -> str:
