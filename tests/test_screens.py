@@ -1,0 +1,107 @@
+"""The main views as pictures: a change of looks shows in review.
+
+tests/screens/ holds each view at half its size. A view that differs clearly fails, and the new
+picture lies beside the old one; FAULTWALK_SCREENS=write takes the new ones over.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import pytest
+from browser import LAPTOP, PHONE, PROJECTOR
+from playwright.sync_api import Browser, Page, ViewportSize
+
+SCREENS = Path(__file__).parent / "screens"
+ALLOWED = 5.0
+"""Mean difference of a colour channel, 0 to 255, over 96 by 60 cells: fonts may differ a little."""
+
+
+class View(NamedTuple):
+    """An address, how it is seen, and what is pressed first."""
+
+    address: str
+    size: ViewportSize
+    theme: Literal["light", "dark"] = "light"
+    keys: tuple[str, ...] = ()
+    own_theme: str = "auto"
+
+
+RACE = "/#s=two-threads-one-page&t=31"
+VIEWS = {
+    "stage": View(RACE, LAPTOP),
+    "stage-dark": View(RACE, LAPTOP, "dark"),
+    "stage-phone": View(RACE, PHONE),
+    "projector": View(RACE, PROJECTOR, own_theme="projector"),
+    "why": View(RACE, LAPTOP, keys=("w",)),
+    "whatif": View("/#s=two-threads-one-page&t=14&m=whatif", LAPTOP),
+    "thread": View("/thread", LAPTOP),
+    "glossary": View("/glossary#pte", LAPTOP),
+    "truth": View("/truth", LAPTOP),
+}
+
+COMPARE = """async ([one, other]) => {
+  const cells = async (data) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${data}`;
+    await image.decode();
+    const canvas = new OffscreenCanvas(96, 60);
+    const context = canvas.getContext('2d');
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(image, 0, 0, 96, 60);
+    return context.getImageData(0, 0, 96, 60).data;
+  };
+  const [a, b] = [await cells(one), await cells(other)];
+  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
+}"""
+
+
+def picture(browser: Browser, server: str, view: View) -> bytes:
+    context = browser.new_context(
+        viewport=view.size,
+        color_scheme=view.theme,
+        device_scale_factor=0.5,
+        reduced_motion="reduce",
+    )
+    context.add_init_script(
+        f"localStorage.setItem('faultwalk.been', 'yes');"
+        f"localStorage.setItem('faultwalk.theme', '{view.own_theme}')"
+    )
+    page = context.new_page()
+    page.goto(server + view.address, wait_until="networkidle")
+    for key in view.keys:
+        page.keyboard.press(key)
+    page.wait_for_timeout(500)
+    taken = page.screenshot(animations="disabled")
+    context.close()
+    return taken
+
+
+def difference(page: Page, one: bytes, other: bytes) -> float:
+    return float(page.evaluate(COMPARE, [base64.b64encode(p).decode() for p in (one, other)]))
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_looks_as_it_did(browser: Browser, server: str, name: str) -> None:
+    taken = picture(browser, server, VIEWS[name])
+    kept = SCREENS / f"{name}.png"
+    if os.environ.get("FAULTWALK_SCREENS") == "write":
+        SCREENS.mkdir(exist_ok=True)
+        kept.write_bytes(taken)
+    page = browser.new_page()
+    differs = difference(page, kept.read_bytes(), taken)
+    page.close()
+    if differs > ALLOWED:
+        (SCREENS / f"{name}-changed.png").write_bytes(taken)
+    assert differs <= ALLOWED, f"{name} looks different ({differs:.1f}); see {kept} and -changed"
+
+
+def test_the_comparison_can_fail(browser: Browser, server: str) -> None:
+    light = picture(browser, server, VIEWS["stage"])
+    dark = picture(browser, server, VIEWS["stage-dark"])
+    page = browser.new_page()
+    assert difference(page, light, dark) > ALLOWED
+    page.close()
