@@ -13,6 +13,7 @@ from engine.trace import Trace
 from engine.whatif import Fork, Offer, fork, offers
 
 SCENES = dict(gallery())
+TOP = (1 << 64) - 1
 KERNELS = ("nopfn-v2", "nopfn-v3", "2.6.19")
 
 
@@ -132,9 +133,10 @@ def test_after_an_error_the_driver_may_name_its_own_frame() -> None:
 
 
 def test_the_largest_frame_has_a_neighbour() -> None:
-    top = {"mspec": {"nopfn": [{"value": "0xffffffffffffffff"}]}}
+    top = {"mspec": {"nopfn": [{"value": f"{TOP:#x}"}]}}
     trace = run(changed("two-threads-one-page", drivers=top))
-    assert run(fork(trace, 0, "answer:0xfffffffffffffffe").scenario)
+    assert offer(trace, 0, "answer:0xfffffffffffffffe").possible
+    assert answers(run(fork(trace, 0, "answer:0xfffffffffffffffe").scenario), 0)[0][2] == TOP - 1
 
 
 def test_a_file_may_answer_another_of_its_pages_and_no_frame_without_a_page() -> None:
