@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import lru_cache
+import gzip
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from itertools import groupby
 from typing import Any
 
 import yaml
 from fastapi import APIRouter, Request
 from jinja2 import Environment
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 import engine
 from app.language import chosen, page_words
 from app.markup import to_html
+from app.payload import Payload, digest
 from app.settings import ROOT
-from engine.kernels.linux_2_6_17.codes import VM_FAULT_MINOR, VM_FAULT_WRITE
-from engine.trace import Told, Trace
+from engine.kernels import find_kernel
+from engine.trace import CITED, Told, Trace
 from engine.trace_form import thread_outcome
 from engine.verdicts import INFO
 
@@ -25,107 +29,164 @@ FILE = ROOT / "stories" / "nopfn-thread.yaml"
 VERDICTS = {
     "holds": ("✓", "holds"),
     "refuted": ("✕", "refuted"),
-    "not enough": ("◐", "not enough"),
+    "in part": ("◐", "true in part"),
+    "not enough": ("◔", "not enough"),
+    "at a price": ("△", "at a price"),
     "argued": ("…", "argued, not yet modelled"),
     "no effect": ("○", "changed nothing observable"),
     "open": ("?", "left open"),
 }
 """What became of a claim: a sign and the words for it."""
 
+LINE = ("2.6.17", "nopfn-v1", "nopfn-v2", "nopfn-v3", "nopfn-v4", "nopfn-v5", "2.6.19")
+"""The kernels of the story, in order."""
+
+FATES = {
+    "bad": ("⬣", "a rule breaks"),
+    "odd": ("◆", "a signal, or a complaint in the log"),
+    "ok": ("✓", "no rule breaks"),
+}
+ODD = ("bad_pte", "sigbus", "sigsegv", "sigkill", "oom")
+ANSWERS = ("nopfn_ret", "nopage_ret")
+
 router = APIRouter(include_in_schema=False)
 
 
-@lru_cache
+@cache
 def story() -> dict[str, Any]:
     """The story with every scene run: what the file says, and what the engine shows."""
     told: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    scenes = dict(engine.gallery())
-    for message in told["messages"]:
-        message["date"] = datetime.fromisoformat(message["date"])
+    scenarios = dict(engine.gallery())
     for part in [*told["messages"], told["after"]]:
+        part["date"] = datetime.fromisoformat(str(part["date"])).replace(tzinfo=UTC)
         for claim in part["claims"]:
             claim["sign"], claim["said"] = VERDICTS[claim["verdict"]]
-            claim["scenes"] = [_scene(scenes, scene) for scene in claim["scenes"]]
+            claim["scenes"] = [_scene(scenarios[s["scenario"]], s) for s in claim["scenes"]]
+    told["revisions"] = list(_revisions(told))
+    told["fates"] = list(FATES.values())
     return told
 
 
-def _scene(scenes: dict[str, engine.Scenario], scene: dict[str, Any]) -> dict[str, Any]:
-    scenario = scenes[scene["scenario"]]
-    traces = [engine.run(scenario, str(kernel)) for kernel in scene["under"]]
-    steps = telling(traces)
+def _revisions(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The messages that brought a new kernel, and what it changed."""
+    places = {m["kernel"]: f"m{m['n']}" for m in reversed(told["messages"]) if "kernel" in m}
+    places[told["after"]["kernel"]] = "after"
+    for id in LINE[1:]:
+        kernel = find_kernel(id)
+        change = kernel.title.partition(": ")[2]
+        day = datetime.fromisoformat(kernel.date)
+        yield {"name": short(id), "place": places[id], "date": day, "change": change}
+
+
+def _scene(scenario: engine.Scenario, scene: dict[str, Any]) -> dict[str, Any]:
+    """What a scene comes to, in columns of kernels that run it alike."""
+    traces = {id: engine.run(scenario, id) for id in LINE}
+    columns = [
+        _column(scene["scenario"], names.split(), traces, run)
+        for names, run in scene["under"].items()
+    ]
     return {
         "id": scene["scenario"],
         "title": scenario.title,
-        "same": len({trace.check for trace in traces}) == 1,
-        "runs": [_run(scene["scenario"], *pair) for pair in zip(traces, steps, strict=True)],
+        "columns": columns,
+        "opens": [pair for column in columns for pair in column["opens"]],
+        "fates": [_fate(group) for group in _alike(traces)],
     }
 
 
-HANDLERS = ("do_no_pfn", "do_no_page", "do_anonymous_page")
-STORES = ("set_pte_at", "ptep_establish")
+def _alike(traces: dict[str, Trace]) -> Iterator[list[Trace]]:
+    """Neighbours in history that run alike, event for event."""
+    for _, group in groupby(traces.values(), key=lambda trace: trace.check):
+        yield list(group)
 
 
-def telling(traces: list[Trace]) -> list[Told]:
-    """The step of each run that tells most about it.
-
-    A broken rule; else the fault's code, where codes are what the runs differ in; else the look
-    under the lock that finds the pte filled; else the last store to a pte.
-    """
-    stored = all(any(t.moment.op in STORES for t in trace.steps) for trace in traces)
-    codes = {tuple(_codes(trace)) for trace in traces}
-    return [_telling(trace, by_code=stored and len(codes) > 1) for trace in traces]
-
-
-def _telling(trace: Trace, by_code: bool) -> Told:
-    steps = trace.steps
-    bad = [told for n, told in enumerate(steps, 1) if _is_bad(trace, n)]
-    came = [told for told in steps if told.moment.op == "vm_fault"]
-    odd = [told for told in came if told.moment.args["ret"] & ~VM_FAULT_WRITE != VM_FAULT_MINOR]
-    looks = [told for told in steps if told.moment.op == "read_pte" and _found_filled(told)]
-    stores = [told for told in steps if told.moment.op in STORES]
-    best = bad or odd or looks or (came if by_code else stores[-1:]) or steps
-    return best[0]
+def _fate(alike: list[Trace]) -> dict[str, Any]:
+    """What became of one group: its kernels, a sign, and the words for it."""
+    trace = alike[0]
+    said = {verdict.id for found in trace.verdicts.values() for verdict in found}
+    kind = "bad" if any(not rule["news"] for rule in _broken(trace)) else "ok"
+    if kind == "ok" and said.intersection(ODD):
+        kind = "odd"
+    sign, words = FATES[kind]
+    return {"kind": kind, "names": [short(t.kernel.id) for t in alike], "sign": sign, "said": words}
 
 
-def _codes(trace: Trace) -> list[int]:
-    return [told.moment.args["ret"] for told in trace.steps if told.moment.op == "vm_fault"]
-
-
-def _is_bad(trace: Trace, number: int) -> bool:
-    return any(verdict.level == "bad" for verdict in trace.verdicts.get(number, ()))
-
-
-def _found_filled(told: Told) -> bool:
-    locked = any(lock.startswith("lock/ptl/") for lock in told.moment.held)
-    return locked and told.moment.answer != 0 and told.moment.where in HANDLERS
-
-
-def _run(scenario: str, trace: Trace, told: Told) -> dict[str, Any]:
-    kernel, step, words = trace.kernel, told.moment.number, told.narration
+def _column(
+    scenario: str, kernels: list[str], traces: dict[str, Trace], run: dict[str, Any]
+) -> dict[str, Any]:
+    """One column: kernels that run alike, told by the first of them."""
+    trace = traces[kernels[0]]
+    at = step_at(trace, run["at"])
+    extra = [step_at(trace, place) for place in run.get("with", ())]
     threads = list(trace.sim.threads)
-    stage = f"/#s={scenario}&k={kernel.id}"
-    broken = [rule for rule in trace.invariants if not rule["holds"]]
+    stage = f"/#s={scenario}&k={trace.kernel.id}"
     return {
-        "kernel": kernel.id,
-        "name": kernel.id.replace("nopfn-", ""),
-        "step": step,
-        "href": f"{stage}&t={step}",
-        "what": to_html(words.what, threads),
-        "why": to_html(words.why, threads, stage),
-        "broken": [
-            {"news": rule["id"] in INFO, "text": to_html(rule["text"], threads)} for rule in broken
-        ],
+        "names": [short(kernel) for kernel in kernels],
+        "opens": [(kernel, step_at(traces[kernel], run["at"])) for kernel in kernels],
+        "steps": [_step(told, at, threads, stage) for told in decisive(trace, at, extra)],
+        "broken": [_as_html(rule, threads) for rule in _broken(trace)],
         "ends": [_end(trace, thread) for thread in threads],
     }
+
+
+def step_at(trace: Trace, place: str) -> int:
+    """The number of the step that `place` names, as "A set_pte_at#1"; what follows is for tests.
+
+    Raises ValueError if the run has no such step.
+    """
+    thread, op = place.split()[:2]
+    for told in trace.steps:
+        if told.moment.thread == thread and f"{told.moment.op}#{told.moment.nth}" == op:
+            return told.moment.number
+    raise ValueError(f"{trace.scenario.title} under {trace.kernel.id} has no step {place!r}")
+
+
+def decisive(trace: Trace, at: int, extra: list[int]) -> list[Told]:
+    """The steps that tell how it came to step `at`, and what came of it.
+
+    The step itself, those its why refers to, the last answer to its thread, and all bad news.
+    """
+    step = trace.steps[at - 1]
+    before = [told.moment for told in trace.steps[:at] if told.moment.thread == step.moment.thread]
+    answers = [moment.number for moment in before if moment.op in ANSWERS][-1:]
+    news = [n for n, found in trace.verdicts.items()
+            if any(verdict.level == "bad" or verdict.id in ODD for verdict in found)]  # fmt: skip
+    cited = [int(number) for number in CITED.findall(step.narration.why)]
+    return [trace.steps[n - 1] for n in sorted({at, *cited, *answers, *news, *extra})]
+
+
+def _step(told: Told, at: int, threads: list[str], stage: str) -> dict[str, Any]:
+    number, words = told.moment.number, told.narration
+    return {
+        "number": number,
+        "href": f"{stage}&t={number}",
+        "key": number == at,
+        "what": to_html(words.what, threads),
+        "why": to_html(words.why, threads) if number == at else "",
+    }
+
+
+def _broken(trace: Trace) -> list[dict[str, Any]]:
+    """The rules that did not hold; those that bind only the driver are news."""
+    broken = [rule for rule in trace.invariants if not rule["holds"]]
+    return [{**rule, "news": rule["id"] in INFO} for rule in broken]
+
+
+def _as_html(rule: dict[str, Any], threads: list[str]) -> dict[str, Any]:
+    return {**rule, "text": to_html(rule["text"], threads)}
 
 
 def _end(trace: Trace, thread: str) -> dict[str, str]:
     came = thread_outcome(trace, thread)
     codes = [code.replace("VM_FAULT_", "") for code in came["returns"]]
-    state = (
-        came["bug"] or came["signal"] or ("waits for ever" if came["state"] == "blocked" else "")
-    )
+    stuck = "waits for ever" if came["state"] == "blocked" else ""
+    state = came["bug"] or came["signal"] or stuck
     return {"thread": thread, "came": ", ".join([*codes, state] if state else codes) or "done"}
+
+
+def short(kernel: str) -> str:
+    """A kernel's name as the thread has it."""
+    return kernel.removeprefix("nopfn-")
 
 
 @router.api_route("/thread", methods=["GET", "HEAD"])
@@ -135,4 +196,8 @@ def thread(request: Request) -> Response:
     language = chosen(request)
     words = Markup(page_words(language))
     html = env.get_template("thread.html").render(story=story(), words=words, language=language)
-    return HTMLResponse(html, headers={"cache-control": "no-cache", "vary": "accept-language"})
+    body = html.encode()
+    page = Payload(gzip.compress(body, 6, mtime=0), True, f'W/"{digest(body)}"', "text/html")
+    response = page.respond(request)
+    response.headers["vary"] = "accept-encoding, accept-language"
+    return response
