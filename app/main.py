@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Thread
+
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 import engine
-from app import api, compare, glossary, openapi, pages, problems, story, truth, whatif
+from app import (
+    api,
+    compare,
+    glossary,
+    openapi,
+    pages,
+    problems,
+    questions,
+    story,
+    truth,
+    whatif,
+)
 from app.assets import Assets
 from app.catalogue import Catalogue
 from app.limits import RateLimit
@@ -25,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=warmed,
         middleware=middleware(settings),
     )
     gallery = dict(engine.gallery())
@@ -38,10 +54,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(api.router)
     app.include_router(whatif.router)
     app.include_router(compare.router)
+    app.include_router(questions.router)
     app.mount("/static", Assets(directory=settings.static, check_dir=False), name="static")
     problems.install(app)
     openapi.install(app)
     return app
+
+
+@asynccontextmanager
+async def warmed(app: FastAPI) -> AsyncIterator[None]:
+    """Serve at once; meanwhile work out what the first visitor will ask, so that it is there."""
+    Thread(target=questions.warm, args=(app.state.runs,), daemon=True).start()
+    yield
 
 
 def middleware(settings: Settings) -> list[Middleware]:

@@ -58,7 +58,7 @@ LAYERS = (
     {"history", "narrate", "verdicts"},
     {"trace"},
     {"align", "trace_form", "text", "expectations"},
-    {"compare", "whatif"},
+    {"compare", "predict", "whatif"},
     {"cli"},
 )
 DOORS = {"__init__", "__main__"}

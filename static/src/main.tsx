@@ -19,9 +19,9 @@ import { learnTerms, Terms } from "./glossary";
 import { KEYS, onKey } from "./keys";
 import { parts, t } from "./messages";
 import { PlayerContext } from "./player";
-import { predicts } from "./predict";
+import { asking, loaded, predicts } from "./predict";
 import { whatifs } from "./whatif";
-import { busy, card, stage, start, trouble } from "./store";
+import { busy, card, mode, stage, start, trouble } from "./store";
 
 const CARDS = ["path", "entry", "code", "threads"] as const;
 
@@ -31,7 +31,7 @@ function Page() {
   return (
     <PlayerContext.Provider value={stage}>
       <Header help={() => help.current?.showModal()} browse={() => scenarios.current?.showModal()} />
-      <main id="stage" class={`app card-${card.value}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined}>
+      <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
         <Trouble />
         <Caption />
         <div class="cards" role="group" aria-label={t("panes")}>

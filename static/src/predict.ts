@@ -18,6 +18,9 @@ export const shown = computed<Question | null>(() => {
   return questions.value.find((q) => (answers.value.get(q.id) ?? -1) >= 0 && q.at <= at && at <= q.reveal) ?? null;
 });
 
+// Whether the run waits for an answer.
+export const asking = computed(() => mode.value === "predict" && shown.value !== null && !answers.value.has(shown.value.id));
+
 export const score = computed(() => {
   const given = questions.value.filter((q) => (answers.value.get(q.id) ?? -1) >= 0);
   return { right: given.filter((q) => q.choices[answers.value.get(q.id)!]?.right).length, given: given.length };
@@ -35,19 +38,28 @@ export function again(): void {
 }
 
 let asked = "";
+const HEAD_START = 4; // steps that one may take while the questions are on their way
+// Where one may go until they are here; null once they are.
+const waiting = signal<number | null>(null);
+export const underway = computed(() => mode.value === "predict" && waiting.value !== null && stage.position.value >= waiting.value);
+export const loaded = computed(() => waiting.value === null && questions.value.length > 0);
+
 async function fetchQuestions(check: string): Promise<void> {
   const run = stage.trace.value;
   if (!run || asked === check) return;
   asked = check;
   questions.value = [];
   answers.value = new Map();
+  waiting.value = stage.position.peek() + HEAD_START;
   try {
     const found = (await api.questions({ scenario: run.scenario, kernel: run.kernel.id })).questions;
     if (asked !== check) return;
     // what the reader has seen is no question any more
     answers.value = new Map(found.filter((q) => q.at < stage.position.value).map((q) => [q.id, -1]));
     questions.value = found;
+    waiting.value = null;
   } catch (error) {
+    waiting.value = null;
     asked = "";
     if (error instanceof api.Failure) trouble.value = error.trouble;
   }
@@ -60,7 +72,7 @@ export function predicts(): void {
   });
   effect(() => {
     const on = mode.value === "predict";
-    stage.barrier.value = on ? (next.value?.at ?? null) : null;
-    stage.blind.value = on && open.value.length > 0;
+    stage.barrier.value = on ? (waiting.value ?? next.value?.at ?? null) : null;
+    stage.blind.value = on && (waiting.value !== null || open.value.length > 0);
   });
 }

@@ -7,7 +7,7 @@ import { Player } from "./player";
 import type { KernelInfo, Listed, RunRequest, Trouble } from "./types";
 
 export const FLAGSHIP = "two-threads-one-page";
-export const MODES: readonly Mode[] = ["play", "whatif"];
+export const MODES: readonly Mode[] = ["play", "predict", "whatif"];
 export type Mode = "play" | "predict" | "whatif";
 
 export const stage = new Player();
@@ -55,10 +55,21 @@ export function pick(id: string): void {
   void open({ gallery: id }, 0);
 }
 
+// Who comes for the first time, and by no link, is asked to predict: it is what makes a demonstration teach.
+function beenHere(): boolean {
+  try {
+    const been = localStorage.getItem("faultwalk.been") !== null;
+    localStorage.setItem("faultwalk.been", "yes");
+    return been;
+  } catch {
+    return true;
+  }
+}
+
 async function fromAddress(): Promise<void> {
   const wanted = readHash();
   trouble.value = null;
-  mode.value = MODES.find((m) => m === wanted?.mode) ?? "play";
+  mode.value = MODES.find((m) => m === wanted?.mode) ?? (wanted || beenHere() ? "play" : "predict");
   if (wanted && (await open(wanted.request, wanted.step, false))) return;
   if (!stage.trace.value || !wanted) await open({ gallery: FLAGSHIP }, 0, false);
 }

@@ -25,7 +25,8 @@ function useLayout(player: Player, width: ReadonlySignal<number>): ReadonlySigna
   const all = useComputed(() => (player.trace.value ? lanesOf(player.trace.value) : []));
   return useComputed(() => {
     const phone = width.value < 600;
-    const lanes = phone && card.value !== "threads" ? all.value.filter((lane) => lane.kind === "thread").slice(0, 4) : all.value;
+    const known = player.blind.value ? all.value.filter((lane) => lane.kind !== "stale") : all.value;
+    const lanes = phone && card.value !== "threads" ? known.filter((lane) => lane.kind === "thread").slice(0, 4) : known;
     const longest = Math.max(...lanes.map((lane) => titleOf(lane, phone).length), 0);
     return { lanes, width: width.value, left: phone ? Math.max(22, longest * 7 + 8) : 104, phone, many: lanes.length > (phone ? 2 : 6) };
   });

@@ -2,28 +2,35 @@
 import { open } from "../store";
 import { Marked } from "../markup";
 import { t } from "../messages";
-import { again, answer, answers, questions, score, shown } from "../predict";
+import { again, answer, answers, questions, score, shown, underway } from "../predict";
 import { mode, stage } from "../store";
 import type { Choice, Question } from "../types";
 
 export function Predict() {
   if (mode.value !== "predict") return null;
   const question = shown.value;
-  const done = questions.value.length > 0 && questions.value.every((q) => answers.value.has(q.id));
-  if (!question) return done && stage.position.value >= stage.last.value ? <Score /> : null;
-  return <Asked question={question} />;
+  const all = questions.value.length > 0 && questions.value.every((q) => answers.value.has(q.id));
+  const done = all && stage.position.value >= stage.last.value;
+  if (underway.value) return <section class="pane p-predict" aria-label={t("mode_predict")}><p class="ask" role="status">{t("predict_underway")}</p></section>;
+  if (!question && !done) return null;
+  return (
+    <section class="pane p-predict" aria-label={t("mode_predict")}>
+      {question && <Asked question={question} />}
+      {done && <Score />}
+    </section>
+  );
 }
 
 function Asked({ question }: { question: Question }) {
   const given = answers.value.get(question.id);
   const { right, given: n } = score.value;
   return (
-    <section class="pane p-predict" aria-label={t("mode_predict")}>
-      <h2><span>{t("predict_before")}</span><span>{t("predict_score", { right, n })}</span></h2>
+    <>
+      <h2><span>{t("predict_before")}</span>{n > 0 && <span>{t("predict_score", { right, n })}</span>}</h2>
       <p class="ask"><Marked text={question.ask} plain /></p>
       <ol class="choices">
         {question.choices.map((choice, i) => (
-          <li key={i}>
+          <li key={i} hidden={given !== undefined && given !== i && !choice.right}>
             <button type="button" class={given === undefined ? "choice" : `choice told ${choice.right ? "right" : ""} ${given === i ? "mine" : ""}`} aria-disabled={given !== undefined} aria-pressed={given === i} onClick={() => answer(i)}>
               <kbd>{i + 1}</kbd>
               <span><Marked text={choice.text} plain /></span>
@@ -33,7 +40,7 @@ function Asked({ question }: { question: Question }) {
         ))}
       </ol>
       <div role="status" class="told-why">{given !== undefined && <Told question={question} given={given} />}</div>
-    </section>
+    </>
   );
 }
 
@@ -62,9 +69,8 @@ function go({ scene }: Choice): void {
 function Score() {
   const { right, given } = score.value;
   return (
-    <section class="pane p-predict" aria-label={t("mode_predict")}>
-      <h2><span>{t("predict_all_done")}</span></h2>
-      <p class="ask">{t("predict_score", { right, n: given })}</p>
+    <div class="score">
+      <h2><span>{t("predict_all_done")}</span><span>{t("predict_score", { right, n: given })}</span></h2>
       <ul class="choices">
         {questions.value.map((q) => {
           const choice = q.choices[answers.value.get(q.id) ?? -1];
@@ -77,6 +83,6 @@ function Score() {
         })}
       </ul>
       <p><button type="button" class="linkish" onClick={again}>{t("predict_again")}</button></p>
-    </section>
+    </div>
   );
 }
