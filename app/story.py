@@ -119,11 +119,10 @@ def _column(
     at = step_at(trace, run["at"])
     extra = [step_at(trace, place) for place in run.get("with", ())]
     threads = list(trace.sim.threads)
-    stage = f"/#s={scenario}&k={trace.kernel.id}"
     return {
         "names": [short(kernel) for kernel in kernels],
         "opens": [(kernel, step_at(traces[kernel], run["at"])) for kernel in kernels],
-        "steps": [_step(told, at, threads, stage) for told in decisive(trace, at, extra)],
+        "steps": [_step(trace, scenario, told, at) for told in decisive(trace, at, extra)],
         "broken": [_as_html(rule, threads) for rule in _broken(trace)],
         "ends": [_end(trace, thread) for thread in threads],
     }
@@ -155,11 +154,13 @@ def decisive(trace: Trace, at: int, extra: list[int]) -> list[Told]:
     return [trace.steps[n - 1] for n in sorted({at, *cited, *answers, *news, *extra})]
 
 
-def _step(told: Told, at: int, threads: list[str], stage: str) -> dict[str, Any]:
-    number, words = told.moment.number, told.narration
+def _step(trace: Trace, scenario: str, told: Told, at: int) -> dict[str, Any]:
+    kernel, number, words = trace.kernel.id, told.moment.number, told.narration
+    threads = list(trace.sim.threads)
     return {
         "number": number,
-        "href": f"{stage}&t={number}",
+        "href": f"/#s={scenario}&k={kernel}&t={number}",
+        "at": f"{kernel}:{number}",
         "key": number == at,
         "what": to_html(words.what, threads),
         "why": to_html(words.why, threads) if number == at else "",

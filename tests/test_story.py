@@ -184,6 +184,28 @@ def test_a_scene_runs_inline_under_its_kernels(page: Page, server: str) -> None:
     expect(scene.locator(".chip.bad")).to_have_count(0)
 
 
+def test_a_step_in_the_text_moves_the_player(page: Page, server: str) -> None:
+    page.goto(f"{server}/thread")
+    scene = page.get_by_role("region", name="Scene: Two threads, one page (1.2.1)")
+    slider = scene.get_by_role("slider", name="Step")
+    scene.get_by_role("link", name="37 A reads").click()
+    expect(slider).to_have_attribute("aria-valuenow", "37")
+    expect(scene.get_by_role("button", name="v1", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    scene.get_by_role("link", name="32 B looks again").press("Enter")
+    expect(scene.locator(".words")).to_contain_text("it gives way")
+    expect(slider).to_have_attribute("aria-valuenow", "32")
+    expect(scene.get_by_role("button", name="v3", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    scene.get_by_role("link", name="24 A fills").click()
+    expect(slider).to_have_attribute("aria-valuenow", "24")
+    assert page.url == f"{server}/thread"
+    full = scene.get_by_role("link", name="Open on the stage")
+    expect(full).to_have_attribute("href", "/#s=two-threads-one-page&k=nopfn-v3&t=24")
+
+
 @SIZES
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Browser, server: str, theme: Any, size: Any) -> None:
