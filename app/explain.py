@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 Part = int | str
 Schema = dict[str, Any]
+LISTED = 30
+"""How many names are offered instead of one that is not known."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,10 @@ def troubles(
     """Every finding of pydantic about `data`; those about one place are told as one."""
     schema = model.model_json_schema() if model else {}
     places: dict[str, Trouble] = {}
-    for finding in found:
+    findings = list(found)
+    for finding in findings:
+        if finding["type"] == "too_short" and _follows(finding, findings):
+            continue
         trouble = _trouble(finding, data, schema)
         if trouble.where in places:
             before = places[trouble.where]
@@ -44,10 +49,17 @@ def troubles(
     return list(places.values())
 
 
+def _follows(finding: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a list is too short only because something in it was refused."""
+    loc = tuple(finding["loc"])
+    return any(len(f["loc"]) > len(loc) and tuple(f["loc"])[: len(loc)] == loc for f in findings)
+
+
 def _trouble(finding: Mapping[str, Any], data: object, schema: Schema) -> Trouble:
     """One finding of pydantic in our words."""
     cause = finding.get("ctx", {}).get("error")
-    parts = real_parts(finding["loc"], data, finding["type"])
+    loc = (*finding["loc"], *finding.get("ctx", {}).get("path", ()))
+    parts = real_parts(loc, data, finding["type"])
     where = path(parts)
     if finding["type"] == "missing":
         return Trouble(where, "is missing", "add it")
@@ -56,8 +68,9 @@ def _trouble(finding: Mapping[str, Any], data: object, schema: Schema) -> Troubl
     if hasattr(cause, "instead"):
         return Trouble(where or str(cause.where), str(cause.what), str(cause.instead))
     message = str(finding["msg"]).removeprefix("Value error, ")
-    if finding["type"] in ("value_error", "assertion_error"):
-        return Trouble(where, message, "see the schema at /api/schema/scenario")
+    if finding["type"] in ("value_error", "assertion_error", "misfit"):
+        what, _, instead = message.partition("; ")
+        return Trouble(where, what, instead or "see the schema at /api/schema/scenario")
     wanted = message.replace("Input should be", "it should be").replace("Input should", "it should")
     return Trouble(where, f"got {_short(finding['input'])}", wanted)
 
@@ -128,4 +141,7 @@ def nearest(name: str, names: Sequence[str]) -> str:
     close = difflib.get_close_matches(name, names, n=1)
     if close:
         return f"did you mean {close[0]}?"
-    return "one of " + ", ".join(names) if names else "remove it"
+    if not names:
+        return "remove it"
+    others = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return "one of " + ", ".join(names[:LISTED]) + others

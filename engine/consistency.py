@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.model.arch import ARCHES
 from engine.model.pte import PAGE_SIZE
@@ -18,6 +18,16 @@ NOPAGE_ERRORS = {"SIGBUS": 0, "OOM": -1, "REFAULT": -2}
 """Names for what a ->nopage may return besides a page (include/linux/mm.h, 2.6.19)."""
 
 
+Path = tuple[str | int, ...]
+
+
+class Problem(NamedTuple):
+    """What does not add up. path: the place of the fault in the scenario."""
+
+    path: Path
+    text: str
+
+
 def split_place(place: str) -> tuple[str, int | None]:
     """("mspec", 3) for "mspec[3]", ("mspec", None) for "mspec"."""
     match = re.fullmatch(r"([^\[]+)(?:\[(\d+)\])?", place)
@@ -25,59 +35,78 @@ def split_place(place: str) -> tuple[str, int | None]:
     return match[1], None if match[2] is None else int(match[2])
 
 
-def problems(s: Scenario) -> list[str]:
-    """What does not add up between the parts of a scenario, as sentences."""
+def problems(s: Scenario) -> list[Problem]:
+    """What does not add up between the parts of a scenario."""
+    found = _name_problems(s) + _file_problems(s)
+    for number, process in enumerate(s.processes):
+        found += _process_problems(s, process, ("processes", number))
+    threads = [t.name for _, t in s.threads()]
+    found += _kill_problems(s)
+    for number, switch in enumerate(s.schedule):
+        if switch.run not in threads:
+            text = f"schedule: there is no thread {switch.run!r}; there are {', '.join(threads)}"
+            found.append(Problem(("schedule", number, "run"), text))
+    remarks: list[tuple[str, int, Note | Question]]
+    remarks = [("notes", number, note) for number, note in enumerate(s.notes)]
+    remarks += [("questions", number, question) for number, question in enumerate(s.questions)]
+    for where, number, remark in remarks:
+        if remark.thread not in threads or remark.op not in OPS:
+            field = "op" if remark.thread in threads else "thread"
+            text = f"{where}: there is no thread {remark.thread!r} or no op {remark.op!r}"
+            found.append(Problem((where, number, field), text))
+    vmas = {v.name for p in s.processes for v in p.vmas}
+    for kernel, expect in s.expect.items():
+        for place in expect.pte:
+            if split_place(place.rpartition("/")[2])[0] not in vmas:
+                path = ("expect", kernel, "pte", place)
+                found.append(Problem(path, f"expect: there is no vma in {place!r}"))
+    return found
+
+
+def _name_problems(s: Scenario) -> list[Problem]:
+    """Threads, address spaces and what backs a vma are told apart by name."""
     found = []
     threads = [t.name for _, t in s.threads()]
     if not 1 <= len(threads) <= 8:
-        found.append(f"a scenario has 1 to 8 threads, this one has {len(threads)}")
+        text = f"a scenario has 1 to 8 threads, this one has {len(threads)}"
+        found.append(Problem(("processes",), text))
     if len(set(threads)) != len(threads):
-        found.append("two threads have the same name")
+        found.append(Problem(("processes",), "two threads have the same name"))
     if len({p.name for p in s.processes}) != len(s.processes):
-        found.append("two processes have the same name")
+        found.append(Problem(("processes",), "two processes have the same name"))
     forks = [act.fork for _, t in s.threads() for act in t.do if act.fork]
     mms = forks + [p.name for p in s.processes]
     if len(set(mms)) != len(mms):
-        found.append("a forked child needs a name that no process and no other child has")
+        text = "a forked child needs a name that no process and no other child has"
+        found.append(Problem(("processes",), text))
     if both := set(s.files) & set(s.drivers):
-        found.append(f"{min(both)!r} is a file and a driver; give them different names")
-    found += _file_problems(s)
-    for process in s.processes:
-        found += _process_problems(s, process)
-    found += _kill_problems(s)
-    for switch in s.schedule:
-        if switch.run not in threads:
-            found.append(
-                f"schedule: there is no thread {switch.run!r}; there are {', '.join(threads)}"
-            )
-    remarks: list[tuple[str, Note | Question]] = [("notes", note) for note in s.notes]
-    remarks += [("questions", question) for question in s.questions]
-    for where, remark in remarks:
-        if remark.thread not in threads or remark.op not in OPS:
-            found.append(f"{where}: there is no thread {remark.thread!r} or no op {remark.op!r}")
-    vmas = {v.name for p in s.processes for v in p.vmas}
-    for place in (place for expect in s.expect.values() for place in expect.pte):
-        if split_place(place.rpartition("/")[2])[0] not in vmas:
-            found.append(f"expect: there is no vma in {place!r}")
+        text = f"{min(both)!r} is a file and a driver; give them different names"
+        found.append(Problem(("files", min(both)), text))
     return found
 
 
-def _kill_problems(s: Scenario) -> list[str]:
+def _kill_problems(s: Scenario) -> list[Problem]:
     """Who is killed only reads and writes: no signal is found on the way out of a system call."""
-    specs = {t.name: t for _, t in s.threads()}
     group = {t.name: p.threads for p, t in s.threads()}
     found = []
-    for name, spec in specs.items():
-        for victim in (act.kill for act in spec.do if act.kill):
-            if victim not in specs or victim == name:
-                others = ", ".join(t for t in specs if t != name) or "nobody"
-                found.append(f"thread {name}: it cannot kill {victim!r}; there is {others}")
-            elif caller := calls_the_system(group[victim]):
-                found.append(
-                    f"thread {name}: it cannot kill {victim!r}, for {caller!r} of the same process "
-                    "makes system calls"
-                )
+    for number, process in enumerate(s.processes):
+        for place, spec in enumerate(process.threads):
+            for nth, victim in enumerate(act.kill for act in spec.do):
+                text = _kill_problem(spec.name, victim, group) if victim else None
+                if text:
+                    path = ("processes", number, "threads", place, "do", nth, "kill")
+                    found.append(Problem(path, f"thread {spec.name}: {text}"))
     return found
+
+
+def _kill_problem(name: str, victim: str, group: dict[str, tuple[ThreadSpec, ...]]) -> str | None:
+    """Why the thread `name` cannot kill `victim`. group: each thread's whole process."""
+    if victim not in group or victim == name:
+        others = ", ".join(t for t in group if t != name) or "nobody"
+        return f"it cannot kill {victim!r}; there is {others}"
+    if caller := calls_the_system(group[victim]):
+        return f"it cannot kill {victim!r}, for {caller!r} of the same process makes system calls"
+    return None
 
 
 def calls_the_system(threads: Iterable[ThreadSpec]) -> str | None:
@@ -86,52 +115,66 @@ def calls_the_system(threads: Iterable[ThreadSpec]) -> str | None:
     return next((t.name for t in threads if any(act.verb not in quiet for act in t.do)), None)
 
 
-def _file_problems(s: Scenario) -> list[str]:
+def _file_problems(s: Scenario) -> list[Problem]:
     """->nopage answers with a struct page or one of three errors; anything else is no answer."""
     found = []
     for name, file in s.files.items():
-        for answer in file.nopage:
+        for number, answer in enumerate(file.nopage):
+            path = ("files", name, "nopage", number, "value")
             value = answer.value
             page = isinstance(value, str) and value.startswith("0x")
             if page and not 0 < int(str(value), 16) < s.memory.ram_pages:
-                found.append(f"file {name}: frame {value} has no struct page, so it is no page")
+                text = f"file {name}: frame {value} has no struct page, so it is no page"
+                found.append(Problem(path, text))
             elif value is not None and not page and value not in NOPAGE_ERRORS:
-                found.append(f"file {name}: {value!r} is none of {', '.join(NOPAGE_ERRORS)}")
+                text = f"file {name}: {value!r} is none of {', '.join(NOPAGE_ERRORS)}"
+                found.append(Problem(path, text))
     return found
 
 
-def _process_problems(s: Scenario, process: Process) -> list[str]:
+def _process_problems(s: Scenario, process: Process, path: Path) -> list[Problem]:
     found = []
-    top = 1 << (ARCHES[s.arch].levels[0].high + 1)
     vmas = {v.name: v for v in process.vmas}
     if len(vmas) != len(process.vmas):
-        found.append(f"process {process.name}: two vmas have the same name")
+        text = f"process {process.name}: two vmas have the same name"
+        found.append(Problem((*path, "vmas"), text))
     ordered = sorted(process.vmas, key=lambda v: v.first)
     for vma, after in pairwise(ordered):
         if vma.end > after.first:
-            found.append(f"vmas {vma.name} and {after.name} overlap; move one of them")
-    for vma in process.vmas:
-        where = f"vma {vma.name}"
-        if vma.first % PAGE_SIZE:
-            found.append(f"{where}: start {vma.start} is not on a page; use a multiple of 0x1000")
-        if vma.end > top:
-            found.append(f"{where}: ends beyond the {s.arch} address space ({top:#x})")
-        if vma.swapped and max(vma.swapped) >= vma.pages:
-            found.append(f"{where}: it has {vma.pages} pages; none beyond can be swapped out")
-        if vma.file and vma.file not in s.files:
-            found.append(f"{where}: there is no file {vma.file!r}")
-        if vma.driver and vma.driver not in s.drivers:
-            found.append(f"{where}: there is no driver {vma.driver!r}")
+            text = f"vmas {vma.name} and {after.name} overlap; move one of them"
+            found.append(Problem((*path, "vmas", process.vmas.index(after), "start"), text))
+    for number, vma in enumerate(process.vmas):
+        for field, text in _vma_problems(s, vma):
+            place = (*path, "vmas", number, field)
+            found.append(Problem(place, f"vma {vma.name}: {text}"))
     copied = [vma.name for vma in ordered if "VM_DONTCOPY" not in vma.flags]
     if any(inject.fail == "pte_alloc_one" for inject in s.inject):
         copied = copied[:1]
-    for thread in process.threads:
+    for number, thread in enumerate(process.threads):
         forks: dict[str, Act] = {}
-        for act in thread.do:
+        for nth, act in enumerate(thread.do):
             told = _act_problems(act, vmas) or _child_problems(act, forks, copied)
-            found += [f"thread {thread.name}: {problem}" for problem in told]
+            place = (*path, "threads", number, "do", nth, act.verb)
+            found += [Problem(place, f"thread {thread.name}: {problem}") for problem in told]
             if act.fork:
                 forks[act.fork] = act
+    return found
+
+
+def _vma_problems(s: Scenario, vma: VmaSpec) -> list[tuple[str, str]]:
+    """What is wrong with one vma: the field, and a sentence."""
+    found = []
+    top = 1 << (ARCHES[s.arch].levels[0].high + 1)
+    if vma.first % PAGE_SIZE:
+        found.append(("start", f"start {vma.start} is not on a page; use a multiple of 0x1000"))
+    if vma.end > top:
+        found.append(("pages", f"ends beyond the {s.arch} address space ({top:#x})"))
+    if vma.swapped and max(vma.swapped) >= vma.pages:
+        found.append(("swapped", f"it has {vma.pages} pages; none beyond can be swapped out"))
+    if vma.file and vma.file not in s.files:
+        found.append(("file", f"there is no file {vma.file!r}"))
+    if vma.driver and vma.driver not in s.drivers:
+        found.append(("driver", f"there is no driver {vma.driver!r}"))
     return found
 
 

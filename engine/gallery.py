@@ -58,7 +58,8 @@ def scenario_of(data: Any, where: str) -> Scenario:
     except ValidationError as error:
         found = error.errors(include_url=False)
         first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
-        place = ".".join(str(part) for part in first["loc"])
+        loc = (*first["loc"], *first.get("ctx", {}).get("path", ()))
+        place = ".".join(str(part) for part in loc)
         raise BadScenario(f"{where}, {place}" if place else where, *_finding(first)) from None
 
 

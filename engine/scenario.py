@@ -16,6 +16,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from engine.consistency import problems
 from engine.model.pte import PAGE_SIZE
@@ -57,6 +58,11 @@ FAILABLE = (
     "pte_alloc_one",
     "read_swap_cache_async",
 )
+
+
+def misfit(path: tuple[str | int, ...], text: str) -> PydanticCustomError:
+    """The error to raise for what does not add up at `path`, counted from the validator's place."""
+    return PydanticCustomError("misfit", "{text}", {"text": text, "path": path})
 
 
 class Strict(BaseModel):
@@ -125,11 +131,12 @@ class VmaSpec(Strict):
     @field_validator("flags")
     @classmethod
     def _flags(cls, flags: tuple[str, ...]) -> tuple[str, ...]:
-        for flag in flags:
+        for number, flag in enumerate(flags):
             if flag not in FLAGS:
-                raise ValueError(f"{flag!r} is no vma flag; take some of {', '.join(FLAGS)}")
+                known = ", ".join(FLAGS)
+                raise misfit((number,), f"{flag!r} is no vma flag; take some of {known}")
             if FLAGS[flag] in (VM_NONLINEAR, VM_HUGETLB):
-                raise ValueError(f"{flag} is not modelled yet")
+                raise misfit((number,), f"{flag} is not modelled yet")
         return flags
 
     @property
@@ -317,7 +324,7 @@ class Scenario(Strict):
     @model_validator(mode="after")
     def _adds_up(self) -> Scenario:
         for problem in problems(self):
-            raise ValueError(problem)
+            raise misfit(problem.path, problem.text)
         return self
 
     def content(self) -> dict[str, Any]:
