@@ -8,8 +8,16 @@ from app.explain import Trouble, nearest
 from app.payload import Payload
 from app.problems import Problem
 from engine import Scenario
+from engine.model.vma import FLAGS, VM_HUGETLB, VM_NONLINEAR
+from engine.ops import OPS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+UNMODELLED = (VM_NONLINEAR, VM_HUGETLB)
+VOCABULARY = {
+    "x-ops": {name: spec.doc for name, spec in OPS.items()},
+    "x-flags": [name for name, flag in FLAGS.items() if flag not in UNMODELLED],
+}
+"""Names that a scenario may use and that its schema leaves to the validator: for completion."""
 
 
 class Catalogue:
@@ -19,7 +27,7 @@ class Catalogue:
         self.kernels = payload.make(engine.kernels_json())
         self.listing = payload.make([entry(name, gallery[name]) for name in gallery])
         self.scenarios = {name: payload.make(gallery[name].content()) for name in gallery}
-        schema = {"$schema": DIALECT, **Scenario.model_json_schema()}
+        schema = {"$schema": DIALECT, **Scenario.model_json_schema(), **VOCABULARY}
         self.schema = payload.make(schema, media_type="application/schema+json")
 
     def one(self, name: str) -> Payload:

@@ -11,6 +11,7 @@ from app.settings import ROOT
 
 FOLDER = ROOT / "messages"
 ENGLISH = "en"
+EDITOR = "edit_"
 
 
 @cache
@@ -21,9 +22,19 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def page_words(language: str) -> str:
-    """The page's messages as JSON that may stand in an HTML document."""
-    words = {**_page(ENGLISH), **_page(language)}
+    """The messages of the page's first view as JSON that may stand in an HTML document."""
+    words = {key: text for key, text in _words(language).items() if not key.startswith(EDITOR)}
     return json.dumps(words, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+@cache
+def editor_words(language: str) -> dict[str, str]:
+    """The messages that only the editor needs, which is loaded later."""
+    return {key: text for key, text in _words(language).items() if key.startswith(EDITOR)}
+
+
+def _words(language: str) -> dict[str, str]:
+    return {**_page(ENGLISH), **_page(language)}
 
 
 def _page(language: str) -> dict[str, str]:

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from app.assets import Manifest
-from app.language import chosen, page_words
+from app.language import chosen, editor_words, page_words
 from app.markup import to_html
 from app.settings import ROOT, Settings
 
@@ -25,15 +25,23 @@ def environment(settings: Settings) -> Environment:
     return env
 
 
+@router.api_route("/edit", methods=["GET", "HEAD"])
 @router.api_route("/", methods=["GET", "HEAD"])
 def stage(request: Request) -> Response:
-    """The one page: the stage."""
+    """The one page: the stage; at /edit with the editor open beside it."""
     env: Environment = request.app.state.templates
     language = chosen(request)
     words = Markup(page_words(language))
     html = env.get_template("stage.html").render(language=language, words=words)
     headers = {"cache-control": "no-cache", "vary": "accept-language"}
     return HTMLResponse(html, headers={**headers, "content-language": language})
+
+
+@router.get("/words/editor")
+def words(request: Request) -> Response:
+    """The editor's words in the reader's language: the page asks for them when it needs them."""
+    headers = {"cache-control": "no-cache", "vary": "accept-language"}
+    return JSONResponse(editor_words(chosen(request)), headers=headers)
 
 
 @router.api_route("/known-differences", methods=["GET", "HEAD"])

@@ -45,4 +45,5 @@ export function flush(): void {
   if (location.hash !== url) history.replaceState(null, "", url);
 }
 
-export const here = (): string => (flush(), location.href);
+// A link is to the run, not to the editor that made it.
+export const here = (): string => (flush(), location.href.replace("/edit#", "/#"));

@@ -15,6 +15,7 @@ import { Vmas } from "./panes/vmas";
 import { Walk } from "./panes/walk";
 import { WhatIf } from "./panes/whatif";
 import { Why } from "./panes/why";
+import { Editing } from "./edit";
 import { learnTerms, Terms } from "./glossary";
 import { KEYS, onKey } from "./keys";
 import { parts, t } from "./messages";
@@ -31,6 +32,7 @@ function Page() {
   return (
     <PlayerContext.Provider value={stage}>
       <Header help={() => help.current?.showModal()} browse={() => scenarios.current?.showModal()} />
+      <Editing />
       <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
         <Trouble />
         <Caption />

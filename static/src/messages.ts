@@ -11,6 +11,11 @@ function words(): Record<string, string> {
   return catalogue;
 }
 
+// A part of the page that comes later brings its words along.
+export function learn(more: Record<string, string>): void {
+  catalogue = { ...words(), ...more };
+}
+
 export function t(key: Key, fields: Fields = {}): string {
   return (words()[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(fields[name] ?? whole));
 }

@@ -19,7 +19,9 @@ export const busy = signal(false);
 export const card = signal<"path" | "entry" | "code" | "threads">("entry");
 export const againstParent = signal(true);
 
-export async function open(request: RunRequest, at: number | "keep", push = true): Promise<boolean> {
+const announce = (what: Trouble): void => void (trouble.value = what);
+
+export async function open(request: RunRequest, at: number | "keep", push = true, fail = announce): Promise<boolean> {
   busy.value = true;
   stage.playing.value = false;
   try {
@@ -30,7 +32,7 @@ export async function open(request: RunRequest, at: number | "keep", push = true
     writeHash(run.link, stage.position.value, push, mode.value);
     return true;
   } catch (error) {
-    trouble.value = error instanceof api.Failure ? error.trouble : { title: String(error), errors: [] };
+    fail(error instanceof api.Failure ? error.trouble : { title: String(error), errors: [] });
     return false;
   } finally {
     busy.value = false;

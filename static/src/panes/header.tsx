@@ -2,6 +2,7 @@
 import type { Mode } from "../store";
 import { useSignal } from "@preact/signals";
 import { here } from "../address";
+import { edit, editing } from "../edit";
 import { t } from "../messages";
 import { mode, MODES, stage } from "../store";
 import { theme, THEMES } from "../theme";
@@ -17,6 +18,7 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
       </button>
       <span class="grow" />
       <Modes />
+      <button type="button" class="icon" id="edit" aria-expanded={editing.value} onClick={() => edit(!editing.value)}>{t("edit")}</button>
       <Share />
       <More />
       <button class="icon" type="button" id="help" aria-label={t("help")} onClick={help}>?</button>

@@ -1,0 +1,31 @@
+// The way into the editor, which is fetched when it is first wanted. Its place is /edit, so that a reload stays in it.
+import { effect, signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { flush } from "./address";
+import { t } from "./messages";
+import { trouble } from "./store";
+
+const inside = (): boolean => location.pathname === "/edit";
+export const editing = signal(inside());
+const room = signal<ComponentType | null>(null);
+
+effect(() => {
+  if (!editing.value || room.peek()) return;
+  import("./editor/editor").then((found) => found.load()).then((Editor) => (room.value = Editor), () => {
+    editing.value = false;
+    trouble.value = { title: t("editor_missing"), errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }] };
+  });
+});
+addEventListener("popstate", () => (editing.value = inside()));
+
+export function edit(on: boolean): void {
+  flush();
+  history.pushState(null, "", (on ? "/edit" : "/") + location.hash);
+  editing.value = on;
+  if (!on) document.getElementById("edit")?.focus();
+}
+
+export function Editing() {
+  const Editor = room.value;
+  return editing.value && Editor ? <Editor /> : null;
+}
