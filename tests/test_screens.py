@@ -39,6 +39,7 @@ VIEWS = {
     "why": View(RACE, LAPTOP, keys=("w",)),
     "whatif": View("/#s=two-threads-one-page&t=14&m=whatif", LAPTOP),
     "thread": View("/thread", LAPTOP),
+    "thread-phone": View("/thread#m6", PHONE),
     "glossary": View("/glossary#pte", LAPTOP),
     "truth": View("/truth", LAPTOP),
 }
