@@ -1,66 +1,115 @@
-"""The glossary: a page, and the short answers that the stage shows beside a term."""
+"""The glossary: each term in short and at length, with a picture and a scene that shows it."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from functools import cache
+from typing import Annotated, Any
 
 import yaml
 from fastapi import APIRouter, Request
 from jinja2 import Environment
-from starlette.responses import HTMLResponse, Response
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
 
-import engine
 from app import payload
+from app.language import chosen, page_words
+from app.openapi import PROBLEM
 from app.payload import Payload
+from app.pictures import drawings
 from app.settings import ROOT
-from engine.encode import arch_json
-from engine.model.arch import ARCHES
 
-FILE = ROOT / "docs" / "glossary.yaml"
-EMPTY: dict[str, Any] = {"also": [], "see": [], "picture": None, "scene": None}
+FOLDER = ROOT / "docs" / "glossary"
+GROUPS = ("memory", "entries", "locks", "handlers", "outcomes", "tool")
+"""The files of the glossary, in the order of the page."""
+BIT = "bit "
+"""Begins the spelling of a pte's bit: in a caption `P` may be a process."""
 
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 router = APIRouter()
 
 
-@lru_cache
-def groups() -> list[dict[str, Any]]:
-    """The groups of the file, each term with every field."""
-    found: list[dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))["groups"]
-    for group in found:
-        group["terms"] = [{**EMPTY, **term} for term in group["terms"]]
-    return found
+class Term(BaseModel):
+    """One entry. aliases: other spellings that mean it. mark: what its picture points out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Id
+    term: str
+    aliases: tuple[str, ...] = ()
+    short: Annotated[str, Field(max_length=160)]
+    text: str
+    picture: str | None = None
+    mark: str | None = None
+    see: tuple[Id, ...]
+    scenario: str | None = None
+    source: str
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Everything that means this term."""
+        return tuple(dict.fromkeys((self.term, *self.aliases)))
+
+    @property
+    def also(self) -> list[str]:
+        """The aliases as the page shows them."""
+        return [alias.removeprefix(BIT) for alias in self.aliases if alias != self.term]
 
 
-def terms() -> list[dict[str, Any]]:
-    """Every term."""
-    return [term for group in groups() for term in group["terms"]]
+class Group(BaseModel):
+    """Terms that belong together, and what they are about."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    terms: tuple[Term, ...]
 
 
-@lru_cache
-def short_answers() -> Payload:
-    """Every spelling of a term, with its id, name and short answer."""
-    told = {}
-    for term in terms():
-        for spelling in [term["term"], *term["also"]]:
-            told[spelling] = {k: term[k] for k in ("id", "term", "short")}
+@cache
+def groups() -> dict[str, Group]:
+    """The whole glossary."""
+    return {
+        name: Group.model_validate(yaml.safe_load((FOLDER / f"{name}.yaml").read_bytes()))
+        for name in GROUPS
+    }
+
+
+@cache
+def terms() -> dict[str, Term]:
+    """Every term by its id."""
+    return {term.id: term for group in groups().values() for term in group.terms}
+
+
+@cache
+def listed() -> Payload:
+    """Every spelling with what a popover shows of its term."""
+    told: dict[str, dict[str, str]] = {}
+    for term in terms().values():
+        for spelling in term.spellings:
+            told[spelling] = {"id": term.id, "term": term.term, "short": term.short}
     return payload.make(told)
 
 
-@router.get("/api/glossary")
+@router.get("/api/glossary", responses={"4XX": PROBLEM})
 async def glossary_json(request: Request) -> Response:
-    """Every spelling of a term, with its id, name and short answer."""
-    return short_answers().respond(request)
+    """Every spelling of every term, with the term's id, its name and what it is in short."""
+    return listed().respond(request)
 
 
 @router.api_route("/glossary", methods=["GET", "HEAD"], include_in_schema=False)
 def glossary(request: Request) -> Response:
-    """The page."""
+    """The page of the glossary."""
     env: Environment = request.app.state.templates
+    language = chosen(request)
+    scenes: dict[str, Any] = request.app.state.runs.gallery
     html = env.get_template("glossary.html").render(
         groups=groups(),
-        arch=arch_json(ARCHES["i386"]),
-        names={term["id"]: term["term"] for term in terms()},
-        titles={name: scenario.title for name, scenario in engine.gallery()},
+        terms=terms(),
+        scenes=scenes,
+        draw=drawings(),
+        words=Markup(page_words(language)),
+        language=language,
     )
-    return HTMLResponse(html, headers={"cache-control": "no-cache"})
+    response = payload.packed(html.encode()).respond(request)
+    response.headers["vary"] = "accept-encoding, accept-language"
+    return response

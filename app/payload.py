@@ -1,4 +1,4 @@
-"""JSON made once and sent often: bytes, their ETag, gzip, and a cache that is bounded in bytes."""
+"""Documents made once, sent often: bytes, their ETag, gzip, and a cache bounded in bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SMALL = 1024
 
 @dataclass(frozen=True)
 class Payload:
-    """A JSON document ready to be sent; kept compressed unless it is small."""
+    """A document ready to be sent; kept compressed unless it is small."""
 
     body: bytes
     zipped: bool
@@ -42,9 +42,13 @@ class Payload:
 
 def make(content: Any, key: str = "", media_type: str = "application/json") -> Payload:
     """`content` as a payload, its ETag taken from `key`, or from the bytes where there is none."""
-    body = msgspec.json.encode(content)
-    etag = f'W/"{key or digest(body)}"'
     link = content.get("link", "") if isinstance(content, dict) else ""
+    return packed(msgspec.json.encode(content), key, media_type, link)
+
+
+def packed(body: bytes, key: str = "", media_type: str = "text/html", link: str = "") -> Payload:
+    """These bytes as a payload."""
+    etag = f'W/"{key or digest(body)}"'
     if len(body) < SMALL:
         return Payload(body, False, etag, media_type, link)
     return Payload(gzip.compress(body, 6, mtime=0), True, etag, media_type, link)

@@ -1,6 +1,6 @@
 // Talking to the server: every failure becomes a Trouble that can be read out.
 import { t } from "./messages";
-import type { Forked, KernelInfo, Listed, Offer, Question, RunRequest, Trace, Trouble } from "./types";
+import type { Forked, KernelInfo, Listed, Offer, Question, RunRequest, Term, Trace, Trouble } from "./types";
 
 export class Failure extends Error {
   constructor(readonly trouble: Trouble) {
@@ -10,6 +10,7 @@ export class Failure extends Error {
 
 export const kernels = (): Promise<KernelInfo[]> => ask("/api/kernels");
 export const scenarios = (): Promise<Listed[]> => ask("/api/scenarios");
+export const glossary = (): Promise<Record<string, Term>> => ask("/api/glossary");
 export const run = (request: RunRequest): Promise<Trace> => post("/api/run", request);
 export const questions = (request: RunRequest): Promise<{ questions: Question[] }> => post("/api/questions", request);
 export const offers = (run: RunRequest, at: number): Promise<{ offers: Offer[] }> => post("/api/whatif", { run, at });

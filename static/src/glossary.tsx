@@ -1,37 +1,55 @@
-// Terms of the glossary wherever a caption names one: a short answer on the spot, the page for the rest.
+// Terms on the stage: a known name becomes a dotted link that shows what it means without leaving the page.
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import * as api from "./api";
 import { t } from "./messages";
-
-export type Term = { id: string; term: string; short: string };
+import type { Term } from "./types";
 
 const terms = signal<Record<string, Term>>({});
-const asked = signal<Term | null>(null);
 
-// Fetched when the page has nothing better to do; without it captions are plain.
+// After the first view: nothing that is on screen waits for it. Without it names are just names.
 export function learnTerms(): void {
-  const learn = () => void fetch("/api/glossary").then((answer) => (answer.ok ? answer.json() : {})).then((found: Record<string, Term>) => (terms.value = found), () => undefined);
-  if ("requestIdleCallback" in window) window.requestIdleCallback(learn, { timeout: 3000 });
-  else setTimeout(learn, 1000);
+  const later = "requestIdleCallback" in window ? window.requestIdleCallback : (act: () => void) => setTimeout(act, 1500);
+  later(() => void api.glossary().then((list) => (terms.value = list), () => undefined));
 }
 
-export const termOf = (word: string): Term | null => (Object.hasOwn(terms.value, word) ? terms.value[word]! : null);
+export const meaning = (name: string): Term | undefined => (Object.hasOwn(terms.value, name) ? terms.value[name] : undefined);
 
-export function TermRef({ term, children }: { term: Term; children: string }) {
-  return <button type="button" class="term-ref" onClick={() => (asked.value = term)}><code>{children}</code></button>;
+// A link, so that it opens in a new tab as any other, and reads inline; a button in what a click does.
+export function Known({ name, children }: { name: string; children: ComponentChildren }) {
+  const term = meaning(name);
+  if (!term) return <>{children}</>;
+  const act = (event: MouseEvent | KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    show(term, event.currentTarget as HTMLElement);
+  };
+  return <a class="known" role="button" aria-haspopup="dialog" href={`/glossary#${term.id}`} onClick={act} onKeyDown={(event) => (event.key === " " || event.key === "Enter") && act(event)}>{children}</a>;
 }
 
-export function Terms() {
-  const box = useRef<HTMLDialogElement>(null);
-  const term = asked.value;
-  useEffect(() => {
-    if (term && !box.current?.open) box.current?.showModal();
-  }, [term]);
-  return (
-    <dialog ref={box} class="sheet term-sheet" aria-labelledby="term-title" onClose={() => (asked.value = null)} onClick={(e) => e.target === box.current && box.current?.close()}>
-      <div class="sheet-head"><h2 id="term-title"><code>{term?.term}</code></h2><button type="button" class="icon" aria-label={t("close")} onClick={() => box.current?.close()}>✕</button></div>
-      <p>{term?.short}</p>
-      {term && <p><a href={`/glossary#${term.id}`}>{t("term_more")}</a></p>}
-    </dialog>
-  );
+const card = document.createElement("div");
+card.id = "term";
+card.popover = "auto";
+card.className = "term-card";
+card.setAttribute("role", "dialog");
+card.setAttribute("aria-labelledby", "term-name");
+card.tabIndex = -1;
+card.autofocus = true;
+
+// In the dialog that the name stands in, else it would lie under it.
+function show(term: Term, at: HTMLElement): void {
+  card.hidePopover?.();
+  card.replaceChildren(part("b", term.term, { id: "term-name" }), part("p", term.short), part("a", t("term_more"), { href: `/glossary#${term.id}` }));
+  (at.closest("dialog") ?? document.body).append(card);
+  card.showPopover({ source: at });
+}
+
+export const hideTerm = (): void => void (card.matches(":popover-open") && card.hidePopover());
+
+function part(name: string, text: string, more: Record<string, string> = {}): HTMLElement {
+  const made = document.createElement(name);
+  made.textContent = text;
+  for (const [key, value] of Object.entries(more)) made.setAttribute(key, value);
+  return made;
 }

@@ -1,4 +1,5 @@
 // The page: panes around one store, and the keys.
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import { useRef } from "preact/hooks";
 import { Caption } from "./panes/caption";
@@ -16,7 +17,7 @@ import { Walk } from "./panes/walk";
 import { WhatIf } from "./panes/whatif";
 import { Why } from "./panes/why";
 import { Editing } from "./edit";
-import { learnTerms, Terms } from "./glossary";
+import { hideTerm, learnTerms } from "./glossary";
 import { KEYS, onKey } from "./keys";
 import { parts, t } from "./messages";
 import { PlayerContext } from "./player";
@@ -45,7 +46,6 @@ function Page() {
       </main>
       {!stage.blind.value && <Results />}
       <Why />
-      <Terms />
       <Gallery dialog={scenarios} />
       <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
         <div class="sheet-head"><h2 id="help-title">{t("signs")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
@@ -73,5 +73,6 @@ function Trouble() {
 addEventListener("keydown", onKey);
 render(<Page />, document.getElementById("root")!);
 void start().then(learnTerms);
+effect(() => { void stage.position.value; hideTerm(); });
 predicts();
 whatifs();

@@ -1,6 +1,6 @@
 // The little markup of captions: @A a thread, `x` code, #9 a step. Always text nodes, never HTML.
 import { threadIndex } from "./format";
-import { TermRef, termOf } from "./glossary";
+import { Known } from "./glossary";
 import { t } from "./messages";
 import { usePlayer } from "./player";
 import type { Player } from "./player";
@@ -20,9 +20,8 @@ export function Marked({ text, plain = false }: { text: string; plain?: boolean 
 
 function token(player: Player, part: string, plain: boolean) {
   if (part.length > 1 && part.startsWith("`")) {
-    const word = part.slice(1, -1);
-    const term = plain ? null : termOf(word);
-    return term ? <TermRef term={term}>{word}</TermRef> : <code>{word}</code>;
+    const name = part.slice(1, -1);
+    return <code>{plain ? name : <Known name={name}>{name}</Known>}</code>;
   }
   if (/^@[A-Za-z]/.test(part)) return isThread(player, part.slice(1)) ? <Thread id={part.slice(1)} /> : part;
   if (/^#\d+$/.test(part)) {

@@ -4,7 +4,7 @@ import { named, t } from "./messages";
 import type { Player } from "./player";
 import type { Lock, Step, TlbEntry, Value } from "./types";
 
-export type Thing = { id: string; name: string; value: string; cell: string; part: (value: Value | undefined) => string; at?: number };
+export type Thing = { id: string; name: string; value: string; cell: string; part: (value: Value | undefined) => string; at?: number; term?: string };
 
 const whole = (value: Value | undefined): string => JSON.stringify(value ?? null);
 
@@ -21,9 +21,9 @@ function pteThings({ trace, focus, cells }: Player): Thing[] {
   const pte = decodePte(cells.value.get(cell), run.arch);
   const frameOf = (value: Value | undefined) => { const p = decodePte(value, run.arch); return p.none ? "" : p.present ? p.pfn : p.rest; };
   return [
-    { id: "pte", name: t("why_pte"), value: pte.none ? t("none") : pte.present ? pte.pfn : t("not_present"), cell, part: frameOf },
+    { id: "pte", term: "pte", name: t("why_pte"), value: pte.none ? t("none") : pte.present ? pte.pfn : t("not_present"), cell, part: frameOf },
     ...pte.bits.map((bit, i) => ({
-      id: `bit-${bit.name}`, name: t("why_bit", { bit: bit.name, title: bit.title }), value: bit.set ? "1" : "0", cell,
+      id: `bit-${bit.name}`, term: `bit ${bit.name}`, name: t("why_bit", { bit: bit.name, title: bit.title }), value: bit.set ? "1" : "0", cell,
       part: (value: Value | undefined) => String(decodePte(value, run.arch).bits[i]!.set),
     })),
   ];
@@ -36,7 +36,7 @@ function frameThings({ trace, focus, cells }: Player): Thing[] {
   const { present, pfn } = decodePte(cells.value.get(pteCell(at.mm, at.address)), run.arch);
   if (!present) return [];
   const fields = ["kind", "count", "mapcount"].filter((f) => cells.value.get(`page/${pfn}/${f}`) !== undefined);
-  const found = fields.map((f) => thing(`${f}-${pfn}`, t("why_page", { field: f, pfn }), `page/${pfn}/${f}`, String(cells.value.get(`page/${pfn}/${f}`))));
+  const found = fields.map((f) => ({ ...thing(`${f}-${pfn}`, t("why_page", { field: f, pfn }), `page/${pfn}/${f}`, String(cells.value.get(`page/${pfn}/${f}`))), term: f }));
   const contents = cells.value.get(`frame/${pfn}`);
   return contents === undefined ? found : [...found, thing(`contents-${pfn}`, t("why_contents", { pfn }), `frame/${pfn}`, String(contents))];
 }
@@ -44,7 +44,7 @@ function frameThings({ trace, focus, cells }: Player): Thing[] {
 const thing = (id: string, name: string, cell: string, value: string): Thing => ({ id, name, value, cell, part: whole });
 
 function lockThings({ locks, cells }: Player): Thing[] {
-  return locks.value.map((cell) => thing(cell, t("why_lock", { lock: lockName(cell) }), cell, lockWords(cells.value.get(cell))));
+  return locks.value.map((cell) => ({ ...thing(cell, t("why_lock", { lock: lockName(cell) }), cell, lockWords(cells.value.get(cell))), term: lockName(cell).replace(/ 0x.*/, "") }));
 }
 
 function lockWords(value: Value | undefined): string {
@@ -61,7 +61,7 @@ function tlbThings({ trace, focus, cells }: Player): Thing[] {
   return [...new Set(trace.value?.threads.map((thread) => thread.cpu) ?? [])].sort().map((cpu) => {
     const cell = `tlb/${cpu}/${hex(vpn(at.address))}`;
     const entry = cells.value.get(cell) as TlbEntry | undefined;
-    return thing(cell, t("why_tlb", { cpu }), cell, entry ? `${entry.pfn} ${entry.rw ? "rw" : "r"}` : t("empty"));
+    return { ...thing(cell, t("why_tlb", { cpu }), cell, entry ? `${entry.pfn} ${entry.rw ? "rw" : "r"}` : t("empty")), term: "TLB" };
   });
 }
 

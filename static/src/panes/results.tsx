@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { t as say } from "../messages";
 import { usePlayer } from "../player";
 import { LanesTable } from "./table";
+import { Known } from "../glossary";
 import { Marked, Thread } from "../markup";
 
 export function Results() {
@@ -24,7 +25,7 @@ export function Results() {
               {Object.entries(run.outcome.threads).map(([id, t]) => (
                 <tr key={id}>
                   <th scope="row"><Thread id={id} /></th>
-                  <td>{t.returns.map((r, i) => <code key={i}>{r.replace("VM_FAULT_", "")} </code>)}</td>
+                  <td>{t.returns.map((r, i) => <code key={i}><Known name={r}>{r.replace("VM_FAULT_", "")}</Known> </code>)}</td>
                   <td>{t.signal ?? t.bug ?? (t.state === "done" ? say("none") : t.state)}</td>
                   <td>{t.min_flt}</td><td>{t.maj_flt}</td>
                   <td>{t.saw.join(", ") || say("nothing")}</td>

@@ -1,5 +1,5 @@
 // The address space: one box a vma, the one in focus opened up page by page.
-import { TermRef, termOf } from "../glossary";
+import { Known } from "../glossary";
 import { named, parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Focus, Player } from "../player";
@@ -29,12 +29,6 @@ export function Vmas() {
   );
 }
 
-// A word that the glossary may know.
-function Word({ word }: { word: string }) {
-  const term = termOf(word);
-  return term ? <TermRef term={term}>{word}</TermRef> : <code>{word}</code>;
-}
-
 const flags = ({ cells, trace }: Player, mm: string, vma: VmaInfo): bigint =>
   number(cells.value.get(`vma/${mm}/${vma.id}/flags`) ?? cells.value.get(`vma/${trace.value?.processes[0]?.id}/${vma.id}/flags`));
 
@@ -55,8 +49,8 @@ function Opened({ vma, at }: { vma: VmaInfo; at: Focus }) {
         })}
       </span>
       <span class="small nowrap"><code>{vma.start}</code> +{vma.pages}</span>
-      {telling.length > 0 && <span class="flags">{telling.map((f) => <Word key={f} word={f} />)}</span>}
-      <span class="small">{vma.backing} {vma.ops.map((o) => <span key={o} class="nowrap"><Word word={`->${o}`} /> </span>)}</span>
+      {telling.length > 0 && <span class="flags">{telling.map((f) => <code key={f}><Known name={f}>{f}</Known></code>)}</span>}
+      <span class="small">{vma.backing} {vma.ops.map((o) => <span key={o} class="nowrap"><code><Known name={`->${o}`}>{`->${o}`}</Known></code> </span>)}</span>
     </>
   );
 }
