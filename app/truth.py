@@ -16,6 +16,7 @@ from engine.invariants import INVARIANTS
 from engine.kernels import KERNELS
 
 FILE = ROOT / "docs" / "conformance.json"
+KNOWN = ROOT / "docs" / "known-differences.md"
 PARTS = ("agree", "disagree", "unexpected", "left_out")
 
 router = APIRouter(include_in_schema=False)
@@ -41,9 +42,32 @@ def _bar(name: str, tally: dict[str, Any]) -> dict[str, Any]:
     return {**counts, "share": tally["agree"] / tally["rows"] if tally["rows"] else 0}
 
 
+def caught() -> dict[str, list[dict[str, str]]]:
+    """Which kernels that are broken on purpose each rule catches."""
+    broken = measured()["broken"]
+    return {rule: [b for b in broken if rule in b["caught_by"]] for rule in INVARIANTS}
+
+
+def differences(text: str) -> list[tuple[str, int]]:
+    """The chapters of the known differences, and how many entries each has."""
+    found: list[tuple[str, int]] = []
+    for chapter in text.split("\n## ")[1:]:
+        title, _, body = chapter.partition("\n")
+        lines = body.splitlines()
+        tables = [line.startswith("|") for line in lines]
+        entries = sum(tables) - 2 * any(tables) + sum(line.startswith("- ") for line in lines)
+        found.append((title, entries or 1))
+    return found
+
+
 @router.api_route("/truth", methods=["GET", "HEAD"])
 def truth(request: Request) -> Response:
     """The page."""
     env: Environment = request.app.state.templates
-    html = env.get_template("truth.html").render(told=measured(), rules=INVARIANTS.values())
+    html = env.get_template("truth.html").render(
+        told=measured(),
+        rules=INVARIANTS.values(),
+        caught=caught(),
+        differences=differences(KNOWN.read_text(encoding="utf-8")),
+    )
     return HTMLResponse(html, headers={"cache-control": "no-cache"})

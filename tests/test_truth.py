@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections import Counter
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from browser import LAPTOP, PHONE, PROJECTOR, axe, watched
 from playwright.sync_api import Browser, ViewportSize
 
-from app.truth import FILE, measured
+from app.truth import FILE, KNOWN, caught, differences, measured
+from benchmarks.conformance import caught as caught_now
 from benchmarks.conformance import compared
 from engine.conform.stamp import sources, stamp
 
@@ -50,6 +52,21 @@ def test_the_page_says_whether_the_engine_has_changed_since(client: httpx.Client
     wanted = "on this very engine" if measured()["current"] else "on an earlier state"
     assert wanted in page
     assert measured()["current"] == (TOLD["engine"] == stamp())
+
+
+def test_what_catches_the_broken_kernels_is_what_still_does() -> None:
+    """Measured like the rows; run again here, since it takes no time."""
+    assert TOLD["broken"] == caught_now()
+    assert all(broken["caught_by"] for broken in TOLD["broken"])
+    assert [rule for rule, by in caught().items() if not by] == ["one_pfn"]
+
+
+def test_every_entry_of_the_known_differences_is_counted(client: httpx.Client) -> None:
+    text = "# T\n## One\n| a | b |\n|---|---|\n| c | d |\n## Two\n- e\n- f\n  g\n"
+    assert differences(text) == [("One", 1), ("Two", 2)]
+    page = html.unescape(client.get("/truth").text)
+    for title, count in differences(KNOWN.read_text()):
+        assert f"<li>{title}: {count}</li>" in page
 
 
 @pytest.mark.parametrize("address", ["/truth", "/known-differences"])
