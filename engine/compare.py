@@ -11,7 +11,7 @@ from engine.scenario import Scenario
 from engine.trace import Schedule, Trace, run
 from engine.trace_form import thread_outcome, trace_json
 
-ALIKE = "They end alike: the same codes, frames and counts, the same rules kept."
+ALIKE = "They end alike: the same codes, frames and counts, and the same rules kept."
 TIMES = ("", "first ", "second ", "third ", "fourth ")
 
 

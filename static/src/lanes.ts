@@ -3,14 +3,14 @@ import { decodePte, pteCell } from "./format";
 import { named, t } from "./messages";
 import type { Lock, Step, TlbEntry, Trace, Value } from "./types";
 
-export type Span = { from: number; to: number; label: string; tight?: string | undefined; kind: string; thread: number; dashed?: boolean };
+export type Span = { from: number; to: number; label: string; tight?: string | undefined; kind: string; thread: number; dashed?: boolean; title?: string };
 export type Lane = { id: string; title: string; kind: "thread" | "lock" | "pte" | "stale"; thread?: number; rows: number; spans: (Span & { row: number })[] };
 
 export function lanesOf(trace: Trace): Lane[] {
   return [...threadLanes(trace), ...lockLanes(trace), pteLane(trace), ...staleLanes(trace)];
 }
 
-function threadLanes(trace: Trace): Lane[] {
+export function threadLanes(trace: Trace): Lane[] {
   return trace.threads.map((thread, index) => {
     const spans: (Span & { row: number })[] = [];
     for (const step of trace.steps) {

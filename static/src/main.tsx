@@ -23,6 +23,7 @@ import { parts, t } from "./messages";
 import { PlayerContext } from "./player";
 import { asking, loaded, predicts } from "./predict";
 import { whatifs } from "./whatif";
+import { Trouble } from "./trouble";
 import { busy, card, mode, stage, start, trouble } from "./store";
 
 const CARDS = ["path", "entry", "code", "threads"] as const;
@@ -35,7 +36,7 @@ function Page() {
       <Header help={() => help.current?.showModal()} browse={() => scenarios.current?.showModal()} />
       <Editing />
       <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
-        <Trouble />
+        <Trouble what={trouble.value} dismiss={() => (trouble.value = null)} />
         <Caption />
         <div class="cards" role="group" aria-label={t("panes")}>
           {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(`card_${id}`)}</button>)}
@@ -55,18 +56,6 @@ function Page() {
         <p class="small">{parts("about_steps", { link: <a href="/known-differences">{t("known_differences")}</a> })}</p>
       </dialog>
     </PlayerContext.Provider>
-  );
-}
-
-function Trouble() {
-  const what = trouble.value;
-  if (!what) return null;
-  return (
-    <div class="trouble" role="alert">
-      <b>{what.title}</b>
-      {what.errors.slice(0, 3).map((e, i) => <p key={i}><code>{e.where}</code>: {e.what}{e.instead ? `; ${e.instead}` : ""}</p>)}
-      <button type="button" class="icon" aria-label={t("dismiss")} onClick={() => (trouble.value = null)}>✕</button>
-    </div>
   );
 }
 

@@ -2,6 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { t } from "./messages";
 import { Timeline } from "./timeline";
 import type { Step, Trace, Value } from "./types";
 
@@ -15,6 +16,8 @@ export class Player {
   readonly position = signal(0);
   readonly playing = signal(false);
   readonly speed = signal(1);
+  // Which of several runs on one page this is, for labels; "" where there is only one.
+  readonly whose = signal("");
   readonly pickedFrame = signal<number | null>(null);
   // What "Why?" is asked about: a thing's id, "" for all of them, null for nothing.
   readonly asked = signal<string | null>(null);
@@ -113,6 +116,9 @@ function place(run: Trace, mm: string, address: string): Focus | null {
 export const isFault = (s: Step): boolean => s.op === "access";
 export const isWait = (s: Step): boolean => Object.keys(s.waiting).length > 0;
 export const isVerdict = (s: Step): boolean => s.verdicts.some((v) => v.level === "bad");
+
+// A pane's label, told apart from the same pane of another run.
+export const labelled = (label: string, { whose }: Player): string => (whose.value ? t("of_run", { label, whose: whose.value }) : label);
 
 export const PlayerContext = createContext<Player | null>(null);
 

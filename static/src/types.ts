@@ -101,3 +101,17 @@ export type RunRequest =
   | { gallery: string; kernel?: string }
   | { link: string; kernel?: string }
   | { scenario: unknown; kernel?: string };
+
+// What one side does at the first difference, and how the two ends differ.
+export type Parted = { step: number; event: string; what: string } | null;
+export type First = { row: number; left: Parted; right: Parted; text: string };
+export type CameOf = ThreadOutcome & { values: (string | null)[] };
+export type Ends = {
+  same: boolean;
+  differences: string[];
+  text: string;
+  threads: { thread: string; left: CameOf | null; right: CameOf | null; same: boolean }[];
+  invariants: { id: string; title: string; left: boolean; right: boolean }[];
+};
+export type Row = [left: number, right: number];
+export type Comparison = { left: Trace; right: Trace; rows: Row[]; first: First | null; outcome: Ends };

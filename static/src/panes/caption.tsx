@@ -41,7 +41,7 @@ function Notes() {
 }
 
 // The verdicts of this step, else the worst one in force: its step is said, so that it can be found.
-function Chip() {
+export function Chip() {
   const player = usePlayer();
   const now = player.step.value;
   const fresh = now?.verdicts[0];

@@ -1,6 +1,6 @@
 // The pte as bits, was and now; the frames it names; what each CPU still believes.
 import { named, t } from "../messages";
-import { usePlayer } from "../player";
+import { labelled, usePlayer } from "../player";
 import type { Player } from "../player";
 import { decodePte, hex, pteCell, vpn } from "../format";
 import type { Pte } from "../format";
@@ -8,16 +8,17 @@ import { Thread } from "../markup";
 import type { TlbEntry, Trace, Value } from "../types";
 
 export function Entry() {
-  const { trace, focus, step, cells, asked } = usePlayer();
+  const player = usePlayer();
+  const { trace, focus, step, cells, asked } = player;
   const run = trace.value;
   const at = focus.value;
-  if (!run || !at) return <section class="pane p-entry" aria-label={t("the_pte")} />;
+  if (!run || !at) return <section class="pane p-entry" aria-label={labelled(t("the_pte"), player)} />;
   const cell = pteCell(at.mm, at.address);
   const change = step.value?.delta.find(([c]) => c === cell);
   const now = decodePte(cells.value.get(cell), run.arch);
   const was = change ? decodePte(change[1], run.arch) : null;
   return (
-    <section class="pane p-entry entry" aria-label={t("entry_label")}>
+    <section class="pane p-entry entry" aria-label={labelled(t("entry_label"), player)}>
       <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code>{t("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: at.mm })}</code></h2>
       {was ? <BitRow label={t("was")} pte={was} other={null} faded /> : <div class="bitrow faded"><span class="rowname">{t("was")}</span><span class="bits same">{t("same_before")}</span></div>}
       <BitRow label={t("now")} pte={now} other={was} />

@@ -5,6 +5,7 @@ import { here } from "../address";
 import { edit, editing } from "../edit";
 import { t } from "../messages";
 import { mode, MODES, stage } from "../store";
+import { CompareLink } from "../rival";
 import { theme, THEMES } from "../theme";
 
 export function Header({ help, browse }: { help: () => void; browse: () => void }) {
@@ -47,12 +48,15 @@ function More() {
 // The modes are one choice: arrows move it, as in any radio group.
 function Modes() {
   return (
-    <div class="modes" role="radiogroup" aria-label={t("mode")}>
+    <div class="modes">
+      <div class="mode-set" role="radiogroup" aria-label={t("mode")}>
       {MODES.map((m) => (
         <button key={m} type="button" role="radio" aria-checked={mode.value === m} tabIndex={mode.value === m ? 0 : -1} class={mode.value === m ? "mode on" : "mode"} onClick={() => (mode.value = m)} onKeyDown={(e) => turn(e, m)}>
           {t(`mode_${m}`)}
         </button>
       ))}
+      </div>
+      <CompareLink where="mode" />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../messages";
-import { usePlayer } from "../player";
+import { labelled, usePlayer } from "../player";
 import type { Player } from "../player";
 import { againstParent } from "../store";
 import { theme } from "../theme";
@@ -18,7 +18,7 @@ export function Source() {
   const here = shownFrame(player);
   const fn = here && run ? run.functions[here[0]] : undefined;
   return (
-    <section class="pane p-source code" aria-label={t("running_code")}>
+    <section class="pane p-source code" aria-label={labelled(t("running_code"), player)}>
       <h2>
         <span>{t("running_code")}</span>
         {fn && <span>{fn.kernel === run?.kernel.id ? fn.kernel : t("unchanged_since", { kernel: fn.kernel })}{fn.diff ? <Toggle /> : null}</span>}
@@ -71,7 +71,7 @@ function Crumbs() {
   const current = pickedFrame.value ?? visible.length - 1;
   const hidden = allCrumbs.value ? 0 : Math.max(0, visible.length - SHOWN_CRUMBS);
   return (
-    <nav class={allCrumbs.value ? "crumbs all" : "crumbs"} aria-label={t("call_stack")}>
+    <nav class={allCrumbs.value ? "crumbs all" : "crumbs"} aria-label={labelled(t("call_stack"), player)}>
       <Thread id={at.thread} />
       {hidden > 0 && <button type="button" class="crumb" aria-label={t("outer_functions", { n: hidden })} onClick={() => (allCrumbs.value = true)}>…</button>}
       {visible.map(([id], i) => i >= hidden && (
@@ -132,7 +132,7 @@ function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
     if (row && box.current) box.current.scrollTop = row.offsetTop - box.current.clientHeight * 0.55;
   }, [id, acting, againstParent.value, theme.value]);
   return (
-    <div class="listing" ref={box} tabIndex={0} role="region" aria-label={t("listing", { fn: fn.name, file: fn.file })} onKeyDown={(e) => lineKeys(e, player, id)} onFocus={() => (cursor.value = acting ?? null)} onBlur={() => (cursor.value = null)}>
+    <div class="listing" ref={box} tabIndex={0} role="region" aria-label={labelled(t("listing", { fn: fn.name, file: fn.file }), player)} onKeyDown={(e) => lineKeys(e, player, id)} onFocus={() => (cursor.value = acting ?? null)} onBlur={() => (cursor.value = null)}>
       <ol>
         {rows.map((row, i) => {
           const who = row.line === null ? [] : [...at].filter(([, line]) => line === row.line).map(([t]) => t);

@@ -3,10 +3,11 @@ import { t } from "../messages";
 import { letterOf } from "../keys";
 import { MOVES, move } from "../moves";
 import { usePlayer } from "../player";
-import { kernels, stage, switchKernel } from "../store";
+import { Revisions } from "../revisions";
+import { CompareLink } from "../rival";
+import { stage, switchKernel } from "../store";
 
 const SPEEDS = [0.5, 1, 2, 4];
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
 export function Transport() {
   const player = usePlayer();
@@ -28,7 +29,10 @@ export function Transport() {
         </label>
         <button type="button" class="quiet ending" onClick={() => document.querySelector(".results")?.scrollIntoView()}>{t("how_it_ends_below")}</button>
       </div>
-      <Revisions />
+      <div class="days">
+        <Revisions now={stage.trace.value?.kernel.id} choose={switchKernel} label={t("revision")} />
+        <CompareLink where="rev" />
+      </div>
     </footer>
   );
 }
@@ -50,30 +54,4 @@ function Moves() {
       </div>
     </>
   );
-}
-
-// The thread's own kernels on the line; further ones behind them.
-function Revisions() {
-  const now = stage.trace.value?.kernel.id;
-  const shown = kernels.value.filter((k) => k.id.startsWith("nopfn-") || ["2.6.17", "2.6.19"].includes(k.id) || k.id === now);
-  return (
-    <div class="revisions" role="radiogroup" aria-label={t("revision")}>
-      {shown.map((k) => (
-        <button key={k.id} type="button" role="radio" aria-checked={k.id === now} tabIndex={k.id === now ? 0 : -1} class={k.id === now ? "rev on" : "rev"} title={k.title} onClick={() => switchKernel(k.id)} onKeyDown={(e) => arrow(e, shown.map((s) => s.id), k.id)}>
-          {k.id.replace("nopfn-", "")}<small>{DAY.format(new Date(k.date))}</small>
-        </button>
-      ))}
-    </div>
-  );
-}
-
-function arrow(event: KeyboardEvent, ids: string[], id: string): void {
-  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!by) return;
-  event.stopPropagation();
-  event.preventDefault();
-  const to = ids[(ids.indexOf(id) + by + ids.length) % ids.length];
-  if (!to) return;
-  (event.currentTarget as HTMLElement).parentElement?.querySelectorAll<HTMLElement>("[role=radio]")[ids.indexOf(to)]?.focus();
-  switchKernel(to);
 }

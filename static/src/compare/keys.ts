@@ -1,0 +1,44 @@
+// Keys of the comparison. None of them works inside a field, a dialog, or with a modifier.
+import type { Key } from "../messages";
+import { toggleProjector } from "../theme";
+import { pair } from "./pair";
+
+export const KEYS: [key: string, does: Key][] = [
+  ["→", "key_forward"],
+  ["←", "key_back"],
+  ["d", "key_difference"],
+  ["Home, End", "key_ends"],
+  ["Space", "key_play"],
+  ["p", "key_projector"],
+  ["s", "key_share"],
+  ["?", "key_help"],
+  ["Esc", "key_close"],
+];
+
+const actions: Record<string, () => void> = {
+  ArrowRight: pair.forward,
+  ArrowLeft: pair.back,
+  ArrowUp: pair.forward,
+  ArrowDown: pair.back,
+  PageDown: pair.forward,
+  PageUp: pair.back,
+  Home: () => pair.seek(0),
+  End: () => pair.seek(pair.last.value),
+  " ": pair.togglePlay,
+  d: pair.toFirst,
+  p: toggleProjector,
+  s: () => document.getElementById("share")?.click(),
+  "?": () => document.getElementById("help")?.click(),
+};
+
+export function onKey(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const target = event.target as HTMLElement;
+  if (document.querySelector("dialog[open]") || target.closest("input, textarea, select, .listing, .scroll")) return;
+  const act = actions[event.key];
+  if (!act || (event.key === " " && target.closest("button, summary, a"))) return;
+  if (event.key.startsWith("Arrow") && target.closest("[role=radiogroup], [role=tablist]")) return;
+  if (/Arrow(Up|Down)|Page/.test(event.key) && !target.closest("[role=slider]")) return;
+  event.preventDefault();
+  act();
+}
