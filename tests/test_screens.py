@@ -31,6 +31,7 @@ class View(NamedTuple):
 
 
 RACE = "/#s=two-threads-one-page&t=31"
+PARTED = "/compare#s=two-threads-one-page,k=nopfn-v2~s=two-threads-one-page,k=nopfn-v3&t=32"
 VIEWS = {
     "stage": View(RACE, LAPTOP),
     "stage-dark": View(RACE, LAPTOP, "dark"),
@@ -38,6 +39,9 @@ VIEWS = {
     "projector": View(RACE, PROJECTOR, own_theme="projector"),
     "why": View(RACE, LAPTOP, keys=("w",)),
     "whatif": View("/#s=two-threads-one-page&t=14&m=whatif", LAPTOP),
+    "compare": View(PARTED, LAPTOP),
+    "compare-projector": View(PARTED, PROJECTOR, own_theme="projector"),
+    "compare-phone": View(PARTED, PHONE, "dark"),
     "thread": View("/thread", LAPTOP),
     "thread-phone": View("/thread#m6", PHONE),
     "glossary": View("/glossary#pte", LAPTOP),
