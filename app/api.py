@@ -36,7 +36,7 @@ async def kernels(request: Request, catalogue: CatalogueDep) -> Response:
 
 @router.get("/scenarios")
 async def scenarios(request: Request, catalogue: CatalogueDep) -> Response:
-    """The gallery: id, title, story, kernel and arch of each scenario."""
+    """The gallery in its order: each scenario's id, title, story, kernel, arch, claim and level."""
     return catalogue.listing.respond(request)
 
 

@@ -8,6 +8,7 @@ from app.explain import Trouble, nearest
 from app.payload import Payload
 from app.problems import Problem
 from engine import Scenario
+from engine.listing import Entry
 from engine.model.vma import FLAGS, VM_HUGETLB, VM_NONLINEAR
 from engine.ops import OPS
 
@@ -25,7 +26,7 @@ class Catalogue:
 
     def __init__(self, gallery: dict[str, Scenario]) -> None:
         self.kernels = payload.make(engine.kernels_json())
-        self.listing = payload.make([entry(name, gallery[name]) for name in gallery])
+        self.listing = payload.make(entries(gallery))
         self.scenarios = {name: payload.make(gallery[name].content()) for name in gallery}
         schema = {"$schema": DIALECT, **Scenario.model_json_schema(), **VOCABULARY}
         self.schema = payload.make(schema, media_type="application/schema+json")
@@ -39,7 +40,21 @@ class Catalogue:
         raise Problem(404, "There is no such scenario", str(trouble), [trouble], "unknown-scenario")
 
 
+def entries(gallery: dict[str, Scenario]) -> list[dict[str, str | int]]:
+    """The gallery's list: what each scenario is, and where it stands."""
+    return [
+        {**entry(at.id, gallery[at.id]), "claim": claim.id, "group": claim.group, **place(at)}
+        for claim in engine.listing(gallery)
+        for at in claim.entries
+    ]
+
+
 def entry(name: str, scenario: Scenario) -> dict[str, str]:
-    """What the gallery's list tells of one scenario."""
+    """What the list tells of one scenario."""
     told = {key: getattr(scenario, key) for key in ("title", "story", "kernel", "arch")}
     return {"id": name, **told}
+
+
+def place(at: Entry) -> dict[str, str | int]:
+    """For whom a scenario is, and how long it takes."""
+    return {"level": at.level, "minutes": at.minutes}

@@ -27,7 +27,7 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Puts `HEADERS` on every HTTP response, whoever made it."""
+    """Puts `HEADERS` on every HTTP response, whoever made it, but for those it has of its own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -37,7 +37,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

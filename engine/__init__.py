@@ -10,6 +10,7 @@ from engine.errors import (
     UnknownKernel,
 )
 from engine.gallery import gallery, load_scenario_file
+from engine.listing import listing
 from engine.scenario import Scenario
 from engine.share import decode_content, decode_link, encode_link
 from engine.source import kernels_json
@@ -30,6 +31,7 @@ __all__ = [
     "encode_link",
     "gallery",
     "kernels_json",
+    "listing",
     "load_scenario_file",
     "run",
     "side_by_side",

@@ -26,7 +26,7 @@ from engine.model.pte import pte_dirty, pte_none, pte_present, pte_write
 from engine.outcomes import return_name
 from engine.scenario import Expect, Scenario
 from engine.trace import Trace, run
-from engine.verdicts import stale_entries
+from engine.verdicts import INFO, stale_entries
 
 NAMED = ("zero", "pagecache", "driver")
 
@@ -42,6 +42,16 @@ def unmet(scenario: Scenario, kernel: str, trace: Trace | None = None) -> list[s
         raise EngineError("expect", f"nothing is expected of {kernel}", f"kernels: {known}")
     got = observed(trace or run(scenario, kernel), tuple(expect.pte))
     return [f"{what}: expected {a}, got {b}" for what, a, b in _pairs(expect, got) if a != b]
+
+
+def comes_to(expect: Expect) -> str:
+    """What is expected, in a word: "breaks" a rule, "signal" to a thread, or all "holds".
+
+    A driver that breaks its own promise breaks no rule of the kernel's.
+    """
+    if expect.stuck or set(expect.broken) - set(INFO):
+        return "breaks"
+    return "signal" if expect.signals else "holds"
 
 
 def observed(trace: Trace, ptes: tuple[str, ...] = ()) -> Expect:

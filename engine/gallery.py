@@ -10,11 +10,10 @@ import yaml
 from pydantic import ValidationError
 
 from engine.errors import BadScenario
+from engine.listing import FILE, listing
 from engine.scenario import Scenario
 
 HOME = Path(__file__).resolve().parent.parent / "scenarios"
-INDEX = HOME / "INDEX"
-"""The ids of the gallery, one a line, the most instructive first."""
 MAX_BYTES = 256 * 1024
 
 
@@ -26,10 +25,13 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def gallery() -> list[tuple[str, Scenario]]:
-    """Every scenario of the gallery with its id, in the order of INDEX; the unlisted come last."""
-    place = {id: number for number, id in enumerate(INDEX.read_text().split())}
-    files = sorted(HOME.glob("*.yaml"), key=lambda f: (place.get(f.stem, len(place)), f.stem))
-    return [(file.stem, load_scenario_file(file)) for file in files]
+    """Every scenario of the gallery with its id, in the order of the list; the unlisted come last.
+
+    Raises BadScenario for a file that is wrong, or listed and not there.
+    """
+    files = {file.stem: file for file in HOME.glob("*.yaml") if file != FILE}
+    ids = [entry.id for claim in listing(files) for entry in claim.entries]
+    return [(id, load_scenario_file(HOME / f"{id}.yaml")) for id in ids]
 
 
 def load_scenario_file(path: str | Path) -> Scenario:

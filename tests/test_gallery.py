@@ -16,8 +16,9 @@ import pytest
 from engine.conform.rows import KERNEL_OF
 from engine.errors import EngineError
 from engine.expectations import unmet
-from engine.gallery import HOME, INDEX, gallery
+from engine.gallery import HOME, gallery
 from engine.invariants import INVARIANTS
+from engine.listing import FILE, LEVELS, listed, listing
 from engine.scenario import Expect, Scenario
 from engine.trace import run
 
@@ -46,12 +47,28 @@ def oracle() -> dict[tuple[str, str, str], list[Row]]:
     return found
 
 
-def test_the_index_lists_every_file_once_the_flagship_first() -> None:
-    listed = INDEX.read_text().split()
-    assert sorted(listed) == sorted(file.stem for file in HOME.glob("*.yaml"))
-    assert list(GALLERY) == listed
-    assert listed[0] == FLAGSHIP
-    assert len(listed) >= 14
+def test_the_list_has_every_file_once_the_flagship_first() -> None:
+    ids = [entry.id for claim in listed() for entry in claim.entries]
+    assert sorted(ids) == sorted(file.stem for file in HOME.glob("*.yaml") if file != FILE)
+    assert list(GALLERY) == ids
+    assert ids[0] == FLAGSHIP
+    assert len(ids) >= 28
+
+
+def test_the_list_says_of_each_what_it_is_about_for_whom_and_how_long() -> None:
+    assert len({claim.id for claim in listed()}) == len(listed())
+    for claim in listed():
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", claim.id)
+        assert claim.group and claim.says.endswith(".") and claim.entries
+        levels = [LEVELS.index(entry.level) for entry in claim.entries]
+        assert levels == sorted(levels), "easier ones first"
+        assert all(1 <= entry.minutes <= 5 for entry in claim.entries)
+
+
+def test_a_scenario_that_nobody_has_listed_comes_last() -> None:
+    added = listing({*GALLERY, "brand-new"})[-1]
+    assert [entry.id for entry in added.entries] == ["brand-new"]
+    assert listing(GALLERY) == listed()
 
 
 @pytest.mark.parametrize("id", GALLERY)

@@ -49,7 +49,7 @@ LAYERS = (
     {"actors", "unfold", "verbs"},
     {"simulation"},
     {"consistency", "scenario"},
-    {"layout", "schedule", "gallery"},
+    {"layout", "listing", "schedule", "gallery"},
     {"invariants", "share"},
     {"outcomes"},
     {"explore", "conform"},
@@ -57,7 +57,7 @@ LAYERS = (
     {"ledger"},
     {"history", "narrate", "verdicts"},
     {"trace"},
-    {"align", "trace_form", "text", "expectations"},
+    {"align", "trace_form", "text", "expectations", "picture"},
     {"compare", "predict", "whatif"},
     {"cli"},
 )

@@ -5,10 +5,12 @@ import { t } from "../messages";
 import { gallery, kernels, pick, stage } from "../store";
 import type { Listed } from "../types";
 
-const groups = (): [title: string, belongs: (item: Listed) => boolean][] => [
-  [t("group_patch"), (item) => item.kernel.startsWith("nopfn-")],
-  [t("group_released"), (item) => !item.kernel.startsWith("nopfn-")],
-];
+// By claim, in the order of the list.
+function groupsOf(items: Listed[]): Map<string, Listed[]> {
+  const found = new Map<string, Listed[]>();
+  for (const item of items) found.set(item.group, [...(found.get(item.group) ?? []), item]);
+  return found;
+}
 
 export function Gallery({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
   const wanted = useSignal("");
@@ -20,10 +22,11 @@ export function Gallery({ dialog }: { dialog: RefObject<HTMLDialogElement | null
       <div class="sheet-head">
         <h2 id="gallery-title">{t("scenarios")}</h2>
         <input type="search" class="find" aria-label={t("find_scenario")} placeholder={t("find_examples")} value={wanted.value} onInput={(e) => (wanted.value = e.currentTarget.value)} />
+        <a class="linkish all-pictures" href="/gallery">{t("all_with_pictures")}</a>
         <button type="button" class="icon" aria-label={t("close")} onClick={close}>✕</button>
       </div>
       <div class="gallery">
-        {groups().map(([title, belongs]) => <Group key={title} title={title} items={found.filter(belongs)} open={open} />)}
+        {[...groupsOf(found)].map(([title, items]) => <Group key={title} title={title} items={items} open={open} />)}
         {found.length === 0 && <p class="pad" role="status">{t("none_found")}</p>}
       </div>
     </dialog>
@@ -31,7 +34,6 @@ export function Gallery({ dialog }: { dialog: RefObject<HTMLDialogElement | null
 }
 
 function Group({ title, items, open }: { title: string; items: Listed[]; open: (id: string) => void }) {
-  if (items.length === 0) return null;
   return (
     <section aria-label={title}>
       <h3>{title}</h3>
@@ -41,7 +43,7 @@ function Group({ title, items, open }: { title: string; items: Listed[]; open: (
             <button type="button" aria-current={item.title === stage.trace.value?.scenario.title ? "true" : undefined} onClick={() => open(item.id)}>
               <b>{item.title}</b>
               <span>{item.story.split(/(?<=\.)\s/)[0]}</span>
-              <small>{kernelName(item.kernel)} · {item.arch}</small>
+              <small>{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
             </button>
           </li>
         ))}
@@ -53,6 +55,6 @@ function Group({ title, items, open }: { title: string; items: Listed[]; open: (
 const kernelName = (id: string): string => kernels.value.find((k) => k.id === id)?.title.split(":")[0] ?? id;
 
 function matches(item: Listed, wanted: string): boolean {
-  const text = `${item.title} ${item.story} ${item.kernel} ${item.arch}`.toLowerCase();
+  const text = `${item.title} ${item.story} ${item.kernel} ${item.arch} ${item.group}`.toLowerCase();
   return wanted.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
