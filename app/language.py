@@ -23,22 +23,24 @@ def languages() -> tuple[str, ...]:
 @cache
 def page_words(language: str) -> str:
     """The messages of the page's first view as JSON that may stand in an HTML document."""
-    words = {key: text for key, text in _words(language).items() if not key.startswith(EDITOR)}
+    words = {key: text for key, text in part("page", language).items() if not key.startswith(EDITOR)}
     return json.dumps(words, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 @cache
 def editor_words(language: str) -> dict[str, str]:
     """The messages that only the editor needs, which is loaded later."""
-    return {key: text for key, text in _words(language).items() if key.startswith(EDITOR)}
+    return {key: text for key, text in part("page", language).items() if key.startswith(EDITOR)}
 
 
-def _words(language: str) -> dict[str, str]:
-    return {**_page(ENGLISH), **_page(language)}
+@cache
+def part(name: str, language: str) -> dict[str, str]:
+    """One part of the catalogue: "page" is the stage's, each page of the site may have its own."""
+    return {**_part(name, ENGLISH), **_part(name, language)}
 
 
-def _page(language: str) -> dict[str, str]:
-    found: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_bytes())["page"]
+def _part(name: str, language: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_bytes()).get(name, {})
     return found
 
 

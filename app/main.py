@@ -13,6 +13,7 @@ import engine
 from app import (
     api,
     compare,
+    gallery_page,
     glossary,
     openapi,
     pages,
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(story.router)
     app.include_router(truth.router)
     app.include_router(glossary.router)
+    app.include_router(gallery_page.router)
     app.include_router(api.router)
     app.include_router(whatif.router)
     app.include_router(compare.router)

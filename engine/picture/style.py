@@ -1,13 +1,13 @@
 """How a picture looks where no page gives it colours, and the patterns that threads have."""
 
 STYLE = """
-svg{--paper:#fff;--ink:#17202b;--soft:#4c5865;--faint:#5f6a75;--bad:#8f1d3f;--mark:#0b1a2640}
+svg{--paper:#fff;--ink:#17202b;--soft:#4c5865;--faint:#5f6a75;--bad:#8f1d3f;--mark:#0b1a2630}
 .t0{--me:#005a8c;--fill:#56b4e9;--wash:#e3f1fa}.t1{--me:#9a3d00;--fill:#f0a23b;--wash:#fdeeda}
 .t2{--me:#00694d;--fill:#4fc09a;--wash:#dff2ea}.t3{--me:#8f3f6b;--fill:#d58fb5;--wash:#f8e6f0}
 .t4{--me:#6a5400;--fill:#d9c34a;--wash:#f6f0d2}.t5{--me:#4a4f9c;--fill:#9aa0e6;--wash:#e8e9fa}
 .t6{--me:#0b6470;--fill:#5cbcc9;--wash:#dcf1f4}.t7{--me:#5c4a3f;--fill:#b9a08f;--wash:#f1e9e3}
 @media(prefers-color-scheme:dark){
-svg{--paper:#141d27;--ink:#e8eef4;--soft:#b3c0cc;--faint:#94a2b0;--bad:#ff8fab;--mark:#0b1a2660}
+svg{--paper:#141d27;--ink:#e8eef4;--soft:#b3c0cc;--faint:#94a2b0;--bad:#ff8fab;--mark:#0b1a2650}
 .t0{--me:#7cc5f2;--fill:#3f9bd3;--wash:#14303f}.t1{--me:#f3b45f;--fill:#d98a1f;--wash:#3a2812}
 .t2{--me:#5fd0a6;--fill:#2f9e78;--wash:#12332a}.t3{--me:#e0a3c5;--fill:#b76a93;--wash:#36202d}
 .t4{--me:#e3cf62;--fill:#a8932a;--wash:#302a10}.t5{--me:#b3b8f5;--fill:#7178c8;--wash:#22254a}
