@@ -23,7 +23,9 @@ def languages() -> tuple[str, ...]:
 @cache
 def page_words(language: str) -> str:
     """The messages of the page's first view as JSON that may stand in an HTML document."""
-    words = {key: text for key, text in part("page", language).items() if not key.startswith(EDITOR)}
+    words = {
+        key: text for key, text in part("page", language).items() if not key.startswith(EDITOR)
+    }
     return json.dumps(words, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 

@@ -27,7 +27,7 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
   );
 }
 
-const PLACES = [["thread", "/thread"], ["glossary", "/glossary"], ["truth", "/truth"]] as const;
+const PLACES = [["gallery", "/gallery"], ["thread", "/thread"], ["glossary", "/glossary"], ["truth", "/truth"]] as const;
 
 // Where else one can go, and how it should look.
 function More() {
