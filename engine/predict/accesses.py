@@ -12,7 +12,7 @@ from engine.predict.ptes import contested, frame_of, own_entry
 from engine.predict.words import say
 from engine.verdicts import used_tlb
 
-STALE, PRESENT, AFTER, OWN = 95, 50, 50, 20
+STALE, KILLED, PRESENT, AFTER, OWN = 95, 70, 50, 50, 20
 
 
 def facts(past: Past) -> Iterator[Fact]:
@@ -34,6 +34,8 @@ def _access(past: Past, moment: Moment, nth: int) -> Iterator[Fact]:
             yield _fact(past, "present", PRESENT, moment, nth, options)
         return
     if moment.answer[0] == "killed":
+        options = _options("killed", frame, None, past, moment)
+        yield _fact(past, "killed", KILLED, moment, nth, options)
         return
     reached = moment.answer[1]
     if used_tlb(moment) and reached != frame:
@@ -75,6 +77,12 @@ def _options(key: str, frame: int, other: int | None, past: Past, moment: Moment
     """The right one by its key, then the frame that one might expect, then a fault."""
     step, params = moment.number, {"who": f"@{moment.thread}", "kernel": past.kernel}
     params |= {"told": past.told(step), "does": "write" if moment.args["write"] else "read"}
+    if key == "killed":
+        return [
+            option("killed", "access.killed", "access.killed.right", **params),
+            _reaches(frame, "access.killed.wrong", params),
+            option("fault", "access.fault", "access.killed.wrong", **params),
+        ]
     if key == "fault":
         return [
             option("fault", "access.fault", "access.fault.right", **params),

@@ -1,4 +1,4 @@
-"""What a present pte turns into: a write to a read-only page, fork, mprotect."""
+"""What becomes of ptes but by filling: a write to a read-only page, fork, mprotect, remap."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from engine.predict.fact import Fact, Option, distinct
 from engine.predict.past import Fault, Past
 from engine.predict.words import say
 
-WP, FORK, MPROTECT = 80, 75, 55
+WP, FORK, MPROTECT, REFUSED, REMAP = 80, 75, 55, 70, 40
 COPIES = ("ptep_establish", "set_pte_at")
 
 
 def facts(past: Past) -> Iterator[Fact]:
-    """Facts about ptes that were there before."""
+    """Facts about system calls, and about ptes that were there before."""
     for fault in past.faults:
         found = _wp(fault)
         if found is not None:
             yield found
     yield from _forks(past)
     yield from _mprotects(past)
+    yield from _remaps(past)
 
 
 # --- a write to a read-only pte
@@ -133,3 +134,30 @@ def _allowed(past: Past, moment: Moment, vma: str) -> str:
     """What the vma allows by now: "rw", "ro" or "none"."""
     flags = past.value(f"vma/{moment.args['mm']}/{vma}/flags", moment.number) or 0
     return "rw" if flags & 2 else "ro" if flags & 5 else "none"
+
+
+# --- remap_pfn_range
+
+
+def _remaps(past: Past) -> Iterator[Fact]:
+    """What each thread's first mmap of a device comes to."""
+    for thread in past.trace.sim.threads:
+        own = past.of_thread(thread)
+        looked = next((m for m in own if m.op == "read_vma" and m.where == "mmap_remap"), None)
+        later = [m for m in own if looked and m.number > looked.number]
+        done = next((m for m in later if m.op in ("set_pte_at", "up_write")), None)
+        if looked is None or done is None:
+            continue
+        if done.op == "up_write" and done is not later[0]:
+            continue  # it failed on the way, for want of memory
+        key = "mapped" if done.op == "set_pte_at" else "refused"
+        params = {"who": f"@{thread}", "vma": looked.args["vma"], "step": f"#{done.number}"}
+        order = [key, *(k for k in ("mapped", "refused", "later") if k != key)]
+        options = [
+            Option(k, say(f"remap.{k}", **params),
+                   say(f"remap.{k}.{'right' if k == key else 'wrong'}", **params))
+            for k in order
+        ]  # fmt: skip
+        yield Fact("returns", "remap", thread, 1, looked.number, done.number,
+                   REFUSED if key == "refused" else REMAP, say("remap.ask", **params),
+                   distinct(options))  # fmt: skip

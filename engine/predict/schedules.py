@@ -35,9 +35,12 @@ def question(past: Past, kin: dict[str, Past]) -> Question | None:
     if len(past.trace.sim.threads) < 2 or not past.last:
         return None
     own = [rule for rule in RULES if rule in broken(past)]
+    for rule in own:
+        kernel = _mended(past, kin, rule)
+        if kernel:
+            return _about(past, kernel, rule, [past])
     if own:
-        kernel = _mended(past, kin, own[0])
-        return _about(past, kernel, own[0], [past]) if kernel else None
+        return None  # as this schedule breaks it under every later kernel, there is nothing to ask
     return _about(past, past.kernel, None, list(kin.values()))
 
 

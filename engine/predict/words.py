@@ -240,6 +240,19 @@ WORDS = {
     "mprotect.none.wrong": "The mapping may still be used; only without any rights would the pte "
     "shut everybody out.",
     "mprotect.empty.wrong": "The entry is taken out only for a moment; the same frame is put back.",
+    "remap.ask": "{who} maps `{vma}`, and the driver calls `remap_pfn_range` for it. What comes of "
+    "that?",
+    "remap.mapped": "the ptes are filled at once, before anybody touches a page",
+    "remap.refused": "it is refused, and the call fails",
+    "remap.later": "nothing yet: each pte is filled by the first fault on it",
+    "remap.mapped.right": "It stores one pte after the other, from {step} on; later touches do not "
+    "fault for want of a frame.",
+    "remap.refused.right": "The mapping is private and may become writable, and the driver asks "
+    "for a part of it only: then `vm_pgoff` could not tell frames from copies.",
+    "remap.mapped.wrong": "It comes to no store: at {step} the call is over.",
+    "remap.refused.wrong": "Nothing speaks against it: the first pte is filled at {step}.",
+    "remap.later.wrong": "That is what `->nopfn` was made for; `remap_pfn_range` leaves nothing to "
+    "faults.",
     # --- locks
     "lock.ask.sem": "{who} takes its first step into a fault, and {holder} has had {lock}{taken}. "
     "Does {who} get it?",
@@ -306,11 +319,17 @@ WORDS = {
     "access.ask.stale": "{who} {does}s {place} again. What does this access come to?",
     "access.ask.present": "{who} {does}s {place}, whose pte has a frame. What does this access "
     "come to?",
+    "access.ask.killed": "Another thread has sent `SIGKILL`, and {who} comes to its {does} of "
+    "{place}. What does it come to?",
     "access.ask.after": "The fault is over, and {who} tries its {does} of {place} again. What does "
     "it come to?",
     "access.frame": "it reaches frame {frame}",
     "access.fault": "it faults",
     "access.signal": "`SIGSEGV`: the access is not allowed",
+    "access.killed": "nothing: {who} dies before it",
+    "access.killed.right": "{told}",
+    "access.killed.wrong": "A signal that kills is delivered on the way back to user mode, before "
+    "the next access.",
     "access.fault.right": "{told}",
     "access.through.wrong": "The pte has that frame, but it does not let this access through.",
     "access.signal.wrong": "The pte refuses, but the vma allows it: the kernel will put the pte "
