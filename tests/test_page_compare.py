@@ -214,6 +214,17 @@ def test_the_stage_leads_to_the_comparison_at_its_step(page: Page, server: str) 
     assert labels == ["The left run: nopfn-v2", "The right run: nopfn-v3"]
 
 
+def test_a_fork_is_compared_with_the_run_it_left(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s={FLAGSHIP}&k=nopfn-v2&t=20&m=whatif")
+    page.locator("button.offer").filter(has_text="SIGBUS").first.click()
+    page.get_by_role("link", name="compare with the run before").click()
+    page.locator("main#compare[data-ready]").wait_for()
+    assert steps(page) == ("20", "20")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("while on the right")
+    names = slider(page).locator(".side-name").all_text_contents()
+    assert names == ["left", "right"]
+
+
 def test_why_is_answered_for_the_side_that_asks(page: Page, server: str) -> None:
     visit(page, f"{server}/compare#{V2}~{V3}&t=33")
     page.locator(".side.left").get_by_role("button", name="Why?").click()

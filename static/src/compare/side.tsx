@@ -14,19 +14,26 @@ import { stageHref } from "./refs";
 export function Run({ which }: { which: Which }) {
   const player = pair.sides[which];
   const run = player.trace.value;
-  const ref = pair.refs.value?.[which];
   return (
     <PlayerContext.Provider value={player}>
       <section id={`side-${SIDES[which]}`} class={`side ${SIDES[which]}`} aria-label={t("side_label", { side: t(`side_${SIDES[which]}`), kernel: run?.kernel.id ?? "" })}>
         <div class="side-head">
           <Revisions now={run?.kernel.id} choose={(kernel) => choose(which, kernel)} label={t("revision_of", { side: t(`side_${SIDES[which]}`) })} />
-          {run && ref && <a class="quiet to-stage" href={stageHref(ref, run, player.position.value)} aria-label={t("open_side", { kernel: run.kernel.id })}>{t("open_full")}</a>}
+          <ToStage which={which} />
         </div>
         <Said which={which} />
         <div class="side-panes"><Entry /><Source /></div>
       </section>
     </PlayerContext.Provider>
   );
+}
+
+function ToStage({ which }: { which: Which }) {
+  const { trace, position } = pair.sides[which];
+  const run = trace.value;
+  const ref = pair.refs.value?.[which];
+  if (!run || !ref) return null;
+  return <a class="quiet to-stage" href={stageHref(ref, run, position.value)} aria-label={t("open_side", { kernel: run.kernel.id })}>{t("open_full")}</a>;
 }
 
 // What this side has done last, and whether it did that here or stands still meanwhile.

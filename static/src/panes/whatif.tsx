@@ -28,6 +28,7 @@ function Forked() {
   return (
     <p class="forked" role="status">
       <svg width="13" height="14" viewBox="0 0 13 14" aria-hidden="true" class="fork-sign"><path d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" /></svg> <Marked text={here.said} plain /> <button type="button" class="linkish" onClick={undo}>{t("whatif_undo", { n: here.at })}</button>
+      {" "}<a class="linkish" href={`/compare#${here.origin.link}~${here.link}&at=${here.at}`}>{t("whatif_compare")}</a>
     </p>
   );
 }
