@@ -45,6 +45,8 @@ VIEWS = {
     "thread": View("/thread", LAPTOP),
     "thread-phone": View("/thread#m6", PHONE),
     "glossary": View("/glossary#pte", LAPTOP),
+    "gallery": View("/gallery", LAPTOP),
+    "gallery-phone": View("/gallery?claim=fork", PHONE, "dark"),
     "truth": View("/truth", LAPTOP),
 }
 

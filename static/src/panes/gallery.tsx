@@ -42,7 +42,7 @@ function Group({ title, items, open }: { title: string; items: Listed[]; open: (
           <li key={item.id}>
             <button type="button" aria-current={item.title === stage.trace.value?.scenario.title ? "true" : undefined} onClick={() => open(item.id)}>
               <b>{item.title}</b>
-              <span>{item.story.split(/(?<=\.)\s/)[0]}</span>
+              <span>{unbroken(item.story.split(/(?<=\.)\s/)[0]!)}</span>
               <small>{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
             </button>
           </li>
@@ -51,6 +51,9 @@ function Group({ title, items, open }: { title: string; items: Listed[]; open: (
     </section>
   );
 }
+
+// A method's name stays in one piece.
+const unbroken = (text: string) => text.split(/(->\w+)/).map((part) => (part.startsWith("->") ? <span class="nowrap">{part}</span> : part));
 
 const kernelName = (id: string): string => kernels.value.find((k) => k.id === id)?.title.split(":")[0] ?? id;
 
