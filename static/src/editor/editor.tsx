@@ -1,6 +1,6 @@
 // The editor beside the stage: text and form of one document, its drafts, and what is wrong with it.
 import { effect, signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { ComponentType } from "preact";
 import { edit } from "../edit";
 import { learn, t } from "../messages";
@@ -37,7 +37,7 @@ async function fetched<T>(address: string): Promise<T> {
 
 export function Editor() {
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     startCode(() => void run());
     place.current?.append(host);
     document.documentElement.classList.add("editing");
@@ -166,8 +166,8 @@ function Drafts() {
 function Foot() {
   const found = faults.value;
   const good = state.value !== "bad" && found.length === 0;
-  const steps = stage.trace.value?.steps.length ?? 0;
-  const status = good ? (state.value === "running" ? t("edit_running") : t("edit_runs", { n: steps })) : t(found.length === 1 ? "edit_fault" : "edit_many_faults", { n: found.length });
+  const steps = stage.trace.value?.steps.length;
+  const status = good ? (state.value === "running" || steps === undefined ? t("edit_running") : t("edit_runs", { n: steps })) : t(found.length === 1 ? "edit_fault" : "edit_many_faults", { n: found.length });
   return (
     <div class="ed-foot">
       <p class={good ? "ed-status" : "ed-status bad"} role="status">{status}</p>
@@ -179,7 +179,12 @@ function Foot() {
 }
 
 function FaultLine({ fault }: { fault: Fault }) {
-  const go = () => { view.value = "text"; requestAnimationFrame(() => jump(fault.from, fault.to)); };
+  const there = () => jump(fault.from, fault.to);
+  const go = () => {
+    if (view.value === "text") return there();
+    view.value = "text";
+    requestAnimationFrame(there); // the text must be seen to be scrolled
+  };
   const words = <><code>{fault.where}</code>: {fault.what}{fault.instead ? `; ${fault.instead}` : ""}</>;
   return fault.line ? <button type="button" onClick={go}><b>{t("edit_line", { n: fault.line })}</b> {words}</button> : <p>{words}</p>;
 }
