@@ -11,6 +11,7 @@ import uvicorn
 
 from app.main import create_app
 from app.settings import BadSetting
+from engine import EngineError
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -22,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         app = create_app()
         listener = listen(args.host, args.port)
-    except (BadSetting, OSError, OverflowError) as error:
+    except (BadSetting, EngineError, OSError, OverflowError) as error:
         print(f"faultwalk: cannot serve on {args.host}:{args.port}: {error}", file=sys.stderr)
         return 2
     print(f"Faultwalk is at {url(listener)}", flush=True)

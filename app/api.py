@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app import payload
 from app.catalogue import Catalogue
 from app.openapi import PROBLEM, RUN_BODY, TRACE
-from app.runs import Runs
+from app.runs import Runs, told_run
 
 
 def _catalogue(request: Request) -> Catalogue:
@@ -55,12 +55,12 @@ async def schema(request: Request, catalogue: CatalogueDep) -> Response:
 @router.post("/run", openapi_extra=RUN_BODY, responses={200: TRACE})
 async def run(request: Request, runs: RunsDep) -> Response:
     """Run a scenario and answer the whole trace; the same request has the same ETag, and answer."""
-    made = await runs.answer(await request.body())
+    made = await runs.answer(request, told_run)
     return made.respond(request)
 
 
 @router.post("/link", openapi_extra=RUN_BODY)
 async def link(request: Request, runs: RunsDep) -> Response:
     """Answer the self-contained link to the run that POST /api/run would show."""
-    made = await runs.answer(await request.body())
+    made = await runs.answer(request, told_run)
     return payload.make({"link": made.link}).respond(request)

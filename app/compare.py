@@ -8,19 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from jinja2 import Environment
-from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 import engine
 from app import payload
 from app.api import RunsDep
-from app.language import chosen, page_words
+from app.html import page
 from app.openapi import PROBLEM, TRACE, body_of
 from app.payload import Payload
 from app.problems import Problem
-from app.runs import RunRequest, Runs, Work, read
+from app.runs import RunRequest, Runs, read
 from engine import EngineError
 
 router = APIRouter(responses={"4XX": PROBLEM})
@@ -46,43 +44,36 @@ async def compare(request: Request, runs: RunsDep) -> Response:
     rows: [steps taken left, right] for each place of a common scrubber. first: the place where the
     histories part, and what each side does there; null if they never do.
     """
-    made = await runs.answer(await request.body(), _worker(runs))
+    made = await runs.answer(request, laid_out)
     return made.respond(request)
 
 
 @router.api_route("/compare", methods=["GET", "HEAD"], include_in_schema=False)
-def page(request: Request) -> Response:
+def compare_page(request: Request) -> Response:
     """The page that shows two runs; which, its fragment says."""
-    env: Environment = request.app.state.templates
-    language = chosen(request)
-    words = Markup(page_words(language))
-    html = env.get_template("compare.html").render(language=language, words=words)
-    headers = {"cache-control": "no-cache", "vary": "accept-language"}
-    return HTMLResponse(html, headers={**headers, "content-language": language})
+    return page(request, "compare.html")
 
 
-def _worker(runs: Runs) -> Work:
-    def compare_work(body: bytes) -> Payload:
-        request = read(body, CompareRequest)
-        sides = {"left": request.left, "right": request.right}
-        keys, told, traces = [], {}, []
-        for name, side in sides.items():
-            with on_side(name):
-                scenario, told[name] = runs.find(side)
-                keys.append(runs.key(scenario, side, told[name]).encode())
-        key = payload.digest(b"compare", *keys)
-        known = runs.by_content.get(key)
-        if known:
-            return known
-        for name, side in sides.items():
-            with on_side(name):
-                traces.append(runs.trace(side))
-        shown = {n: engine.trace_json(t, told[n]) for n, t in zip(sides, traces, strict=True)}
-        made = payload.make({**shown, **engine.side_by_side(*traces)}, key)
-        runs.by_content.put(key, made)
-        return made
-
-    return compare_work
+def laid_out(runs: Runs, body: bytes, _: str) -> Payload:
+    """Both traces side by side; they speak English only."""
+    request = read(body, CompareRequest)
+    sides = {"left": request.left, "right": request.right}
+    keys, told, traces = [], {}, []
+    for name, side in sides.items():
+        with on_side(name):
+            scenario, told[name] = runs.find(side)
+            keys.append(runs.key(scenario, side, told[name]).encode())
+    key = payload.digest(b"compare", *keys)
+    known = runs.by_content.get(key)
+    if known:
+        return known
+    for name, side in sides.items():
+        with on_side(name):
+            traces.append(runs.trace(side))
+    shown = {n: engine.trace_json(t, told[n]) for n, t in zip(sides, traces, strict=True)}
+    made = payload.make({**shown, **engine.side_by_side(*traces)}, key)
+    runs.by_content.put(key, made)
+    return made
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
@@ -12,14 +11,13 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from jinja2 import Environment
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 import engine
 from app.catalogue import Catalogue
+from app.html import page
 from app.language import chosen, part
-from app.payload import accepts
 from app.security import CSP
 from engine import Scenario
 from engine.expectations import comes_to
@@ -131,33 +129,20 @@ def _filters(asked: dict[str, str], say: Mapping[str, str]) -> list[dict[str, An
 @router.api_route("/gallery", methods=["GET", "HEAD"])
 def gallery(request: Request) -> Response:
     """The page. ?claim=, ?level= and ?minutes= filter it, with script and without."""
-    env: Environment = request.app.state.templates
-    language = chosen(request)
-    say = part("gallery", language)
+    say = part("gallery", chosen(request))
     asked, unknown = wanted(request.query_params)
-    shown = {c["id"] for s in sections() for c in s["cards"] if fits(c, asked)}
-    html = env.get_template("gallery.html").render(
-        language=language,
+    return page(
+        request,
+        "gallery.html",
         say=say,
         sections=sections(),
-        shown=shown,
+        shown={c["id"] for s in sections() for c in s["cards"] if fits(c, asked)},
         total=len(scenes()),
         filters=_filters(asked, say),
         filtered=bool(asked),
         unknown=unknown,
         patterns=Markup(PATTERNS),
     )
-    headers = {"content-language": language, "cache-control": "no-cache"}
-    return _packed(request, html, headers)
-
-
-def _packed(request: Request, html: str, headers: dict[str, str]) -> Response:
-    """The page, compressed if the client takes it so: pictures shrink to a tenth."""
-    headers["vary"] = "accept-language, accept-encoding"
-    if not accepts(request.headers.get("accept-encoding", ""), "gzip"):
-        return HTMLResponse(html, headers=headers)
-    body = gzip.compress(html.encode(), 5, mtime=0)
-    return HTMLResponse(body, headers={**headers, "content-encoding": "gzip"})
 
 
 @lru_cache(maxsize=256)

@@ -7,13 +7,11 @@ from typing import Annotated, Any
 
 import yaml
 from fastapi import APIRouter, Request
-from jinja2 import Environment
-from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app import payload
-from app.language import chosen, page_words
+from app.html import page
 from app.openapi import PROBLEM
 from app.payload import Payload
 from app.pictures import drawings
@@ -99,17 +97,6 @@ async def glossary_json(request: Request) -> Response:
 @router.api_route("/glossary", methods=["GET", "HEAD"], include_in_schema=False)
 def glossary(request: Request) -> Response:
     """The page of the glossary."""
-    env: Environment = request.app.state.templates
-    language = chosen(request)
     scenes: dict[str, Any] = request.app.state.runs.gallery
-    html = env.get_template("glossary.html").render(
-        groups=groups(),
-        terms=terms(),
-        scenes=scenes,
-        draw=drawings(),
-        words=Markup(page_words(language)),
-        language=language,
-    )
-    response = payload.packed(html.encode()).respond(request)
-    response.headers["vary"] = "accept-encoding, accept-language"
-    return response
+    known = {"groups": groups(), "terms": terms(), "scenes": scenes, "draw": drawings()}
+    return page(request, "glossary.html", **known)

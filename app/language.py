@@ -1,4 +1,4 @@
-"""The languages the page speaks: a file each under messages/, English to fall back to."""
+"""The language of a request, and the parts of its messages that pages and scripts receive."""
 
 from __future__ import annotations
 
@@ -7,25 +7,16 @@ from functools import cache
 
 from starlette.requests import Request
 
-from app.settings import ROOT
+from engine.messages import ENGLISH, languages, messages
 
-FOLDER = ROOT / "messages"
-ENGLISH = "en"
 EDITOR = "edit_"
-
-
-@cache
-def languages() -> tuple[str, ...]:
-    """The languages there are, English first."""
-    return ENGLISH, *sorted({file.stem for file in FOLDER.glob("*.json")} - {ENGLISH})
 
 
 @cache
 def page_words(language: str) -> str:
     """The messages of the page's first view as JSON that may stand in an HTML document."""
-    words = {
-        key: text for key, text in part("page", language).items() if not key.startswith(EDITOR)
-    }
+    said = part("page", language)
+    words = {key: text for key, text in said.items() if not key.startswith(EDITOR)}
     return json.dumps(words, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
@@ -38,20 +29,16 @@ def editor_words(language: str) -> dict[str, str]:
 @cache
 def part(name: str, language: str) -> dict[str, str]:
     """One part of the catalogue: "page" is the stage's, each page of the site may have its own."""
-    return {**_part(name, ENGLISH), **_part(name, language)}
-
-
-def _part(name: str, language: str) -> dict[str, str]:
-    found: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_bytes()).get(name, {})
-    return found
+    texts = messages(language).texts
+    return {k.removeprefix(f"{name}."): texts[k] for k in texts if k.startswith(f"{name}.")}
 
 
 def chosen(request: Request) -> str:
     """The language for a request: ?lang= where it names one, else the reader's first."""
     wanted = [request.query_params.get("lang", "")]
     ranked = []
-    for place, part in enumerate(request.headers.get("accept-language", "")[:200].split(",")):
-        name, _, quality = part.partition(";q=")
+    for place, item in enumerate(request.headers.get("accept-language", "")[:200].split(",")):
+        name, _, quality = item.partition(";q=")
         ranked.append((-_quality(quality), place, name.strip().partition("-")[0].lower()))
     wanted += [name for _, _, name in sorted(ranked)]
     return next((name for name in wanted if name in languages()), ENGLISH)

@@ -29,11 +29,14 @@ from app.limits import RateLimit
 from app.runs import Runs
 from app.security import BodyLimit, SecurityHeaders
 from app.settings import Settings
+from engine.messages import languages, messages
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Faultwalk as an ASGI application."""
+    """Faultwalk as an ASGI application. Raises BadSetting, or BadMessages for a language file."""
     settings = settings or Settings.from_env()
+    for language in languages():
+        messages(language)  # a file that does not fit is told now, not to the first reader
     app = FastAPI(
         title="Faultwalk",
         summary="Linux page faults, step by step",

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from app.assets import Manifest
-from app.language import chosen, editor_words, page_words
+from app.html import page
+from app.language import chosen, editor_words
 from app.markup import to_html
 from app.settings import ROOT, Settings
 
@@ -29,12 +30,7 @@ def environment(settings: Settings) -> Environment:
 @router.api_route("/", methods=["GET", "HEAD"])
 def stage(request: Request) -> Response:
     """The one page: the stage; at /edit with the editor open beside it."""
-    env: Environment = request.app.state.templates
-    language = chosen(request)
-    words = Markup(page_words(language))
-    html = env.get_template("stage.html").render(language=language, words=words)
-    headers = {"cache-control": "no-cache", "vary": "accept-language"}
-    return HTMLResponse(html, headers={**headers, "content-language": language})
+    return page(request, "stage.html")
 
 
 @router.get("/words/editor")
@@ -52,9 +48,7 @@ def known_differences(request: Request) -> Response:
     # a table too wide for a phone scrolls by itself, by keyboard as well
     body = body.replace("<table>", '<div class="wide-table" tabindex="0"><table>')
     body = body.replace("</table>", "</table></div>")
-    env: Environment = request.app.state.templates
-    html = env.get_template("document.html").render(title="Known differences", body=Markup(body))
-    return HTMLResponse(html, headers={"cache-control": "no-cache"})
+    return page(request, "document.html", title="Known differences", body=Markup(body))
 
 
 @router.api_route("/healthz", methods=["GET", "HEAD"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -28,9 +28,15 @@ class Payload:
     link: str = ""
     """For a run: the self-contained link to it."""
 
+    language: str = ""
+    """The language of what it says, if another reader would be told it in his own."""
+
     def respond(self, request: Request) -> Response:
         """The response to `request`: 304 when the client has this already, gzip when it may be."""
         headers = {"etag": self.etag, "cache-control": "no-cache", "vary": "accept-encoding"}
+        if self.language:
+            headers["content-language"] = self.language
+            headers["vary"] = "accept-encoding, accept-language"
         if self.etag in _etags(request):
             return Response(status_code=304, headers=headers)
         if self.zipped and accepts(request.headers.get("accept-encoding", ""), "gzip"):
@@ -40,10 +46,13 @@ class Payload:
         return Response(plain, headers=headers, media_type=self.media_type)
 
 
-def make(content: Any, key: str = "", media_type: str = "application/json") -> Payload:
+def make(
+    content: Any, key: str = "", media_type: str = "application/json", language: str = ""
+) -> Payload:
     """`content` as a payload, its ETag taken from `key`, or from the bytes where there is none."""
     link = content.get("link", "") if isinstance(content, dict) else ""
-    return packed(msgspec.json.encode(content), key, media_type, link)
+    made = packed(msgspec.json.encode(content), key, media_type, link)
+    return replace(made, language=language)
 
 
 def packed(body: bytes, key: str = "", media_type: str = "text/html", link: str = "") -> Payload:

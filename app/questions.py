@@ -11,7 +11,7 @@ from app import payload
 from app.api import RunsDep
 from app.openapi import PROBLEM, RUN_BODY
 from app.payload import Payload
-from app.runs import RunRequest, Runs, Work, read
+from app.runs import RunRequest, Runs, read
 from engine.predict import questions_json
 
 router = APIRouter(prefix="/api", responses={"4XX": PROBLEM})
@@ -63,18 +63,16 @@ QUESTIONS: dict[str, Any] = {
 @router.post("/questions", openapi_extra=RUN_BODY, responses={200: QUESTIONS})
 async def questions(request: Request, runs: RunsDep) -> Response:
     """Questions about the run that POST /api/run would show, each with its answers and reasons."""
-    made = await runs.answer(await request.body(), _worker(runs))
+    made = await runs.answer(request, asked)
     return made.respond(request)
 
 
-def _worker(runs: Runs) -> Work:
-    def questions_work(body: bytes) -> Payload:
-        request = read(body, RunRequest)
-        written, _ = runs.find(request)
-        same = request.schedule is None and request.kernel in (None, written.kernel)
-        return payload.make(questions_json(runs.trace(request), same))
-
-    return questions_work
+def asked(runs: Runs, body: bytes, _: str) -> Payload:
+    """The questions about a run; they speak English only."""
+    request = read(body, RunRequest)
+    written = runs.find(request)[0]
+    same = request.schedule is None and request.kernel in (None, written.kernel)
+    return payload.make(questions_json(runs.trace(request), same))
 
 
 def warm(runs: Runs) -> None:

@@ -12,16 +12,20 @@ import anyio.to_thread
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import from_json
+from starlette.requests import Request
 
 import engine
 from app import payload
 from app.explain import Trouble, nearest
+from app.language import chosen
 from app.payload import Cache, Payload
 from app.problems import Problem, of_validation
 from app.settings import Settings
 from engine import Scenario, Trace
 
-Work = Callable[[bytes], Payload]
+Work = Callable[["Runs", bytes, str], Payload]
+"""What is made of a body, in a language. Its name stands for it in the cache."""
+
 KEPT = 2
 """Traces kept for further questions; a long one takes tens of megabytes."""
 
@@ -62,34 +66,18 @@ class Runs:
         self.newest: OrderedDict[str, Trace] = OrderedDict()
         self.lock = Lock()
 
-    async def answer(self, body: bytes, work: Work | None = None) -> Payload:
-        """The payload for the request `body`; at once when these very bytes came before.
-
-        work: what to do with the body; a run of it if nothing is said.
-        """
-        work = work or self._work
-        brief = payload.digest(self.build, work.__name__.encode(), body)
+    async def answer(self, request: Request, work: Work) -> Payload:
+        """What `work` makes of a request's body in its language; at once when it came before."""
+        body, language = await request.body(), chosen(request)
+        brief = payload.digest(self.build, work.__name__.encode(), language.encode(), body)
         known = self.by_body.get(brief)
         if known:
             return known
         if self.slots.statistics().tasks_waiting >= self.queue:
             sentence = "too many runs are waiting already; try again in a second"
             raise Problem(503, "Service Unavailable", sentence, headers={"retry-after": "1"})
-        made = await anyio.to_thread.run_sync(work, body, limiter=self.slots)
+        made = await anyio.to_thread.run_sync(work, self, body, language, limiter=self.slots)
         self.by_body.put(brief, made)
-        return made
-
-    def _work(self, body: bytes) -> Payload:
-        """Read the request, run it unless that was done, and keep the answer."""
-        request = read(body, RunRequest)
-        scenario, told = self.find(request)
-        key = self.key(scenario, request, told)
-        known = self.by_content.get(key)
-        if known:
-            return known
-        trace = engine.run(scenario, kernel=request.kernel, schedule=request.schedule)
-        made = payload.make(engine.trace_json(trace, told), key)
-        self.by_content.put(key, made)
         return made
 
     def trace(self, request: RunRequest) -> Trace:
@@ -133,6 +121,20 @@ class Runs:
             sentence = "the scenario holds text that is no text, or is nested too deep"
             trouble = Trouble("scenario", sentence, "make it anew")
             raise Problem(422, "Not a scenario", sentence, [trouble], "bad-scenario") from None
+
+
+def told_run(runs: Runs, body: bytes, language: str) -> Payload:
+    """The whole trace of the run that is asked for, its sentences in this language."""
+    request = read(body, RunRequest)
+    scenario, told = runs.find(request)
+    key = payload.digest(runs.key(scenario, request, told).encode(), language.encode())
+    known = runs.by_content.get(key)
+    if known:
+        return known
+    trace = engine.run(scenario, request.kernel, request.schedule, language)
+    made = payload.make(engine.trace_json(trace, told), key, language=language)
+    runs.by_content.put(key, made)
+    return made
 
 
 Asked = TypeVar("Asked", bound=BaseModel)

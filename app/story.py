@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -11,14 +10,11 @@ from typing import Any
 
 import yaml
 from fastapi import APIRouter, Request
-from jinja2 import Environment
-from markupsafe import Markup
 from starlette.responses import Response
 
 import engine
-from app.language import chosen, page_words
+from app.html import page
 from app.markup import to_html
-from app.payload import Payload, digest
 from app.settings import ROOT
 from engine.kernels import find_kernel
 from engine.trace import CITED, Told, Trace
@@ -193,12 +189,4 @@ def short(kernel: str) -> str:
 @router.api_route("/thread", methods=["GET", "HEAD"])
 def thread(request: Request) -> Response:
     """The page of the thread."""
-    env: Environment = request.app.state.templates
-    language = chosen(request)
-    words = Markup(page_words(language))
-    html = env.get_template("thread.html").render(story=story(), words=words, language=language)
-    body = html.encode()
-    page = Payload(gzip.compress(body, 6, mtime=0), True, f'W/"{digest(body)}"', "text/html")
-    response = page.respond(request)
-    response.headers["vary"] = "accept-encoding, accept-language"
-    return response
+    return page(request, "thread.html", story=story())

@@ -7,13 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request
-from jinja2 import Environment
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
+from app.html import page
 from app.settings import ROOT
 from engine.conform.stamp import stamp
 from engine.invariants import INVARIANTS
 from engine.kernels import KERNELS
+from engine.messages import messages
 
 FILE = ROOT / "docs" / "conformance.json"
 KNOWN = ROOT / "docs" / "known-differences.md"
@@ -63,11 +64,12 @@ def differences(text: str) -> list[tuple[str, int]]:
 @router.api_route("/truth", methods=["GET", "HEAD"])
 def truth(request: Request) -> Response:
     """The page."""
-    env: Environment = request.app.state.templates
-    html = env.get_template("truth.html").render(
+    said = messages()
+    return page(
+        request,
+        "truth.html",
         told=measured(),
-        rules=INVARIANTS.values(),
+        rules={rule: said.say(INVARIANTS[rule].title) for rule in INVARIANTS},
         caught=caught(),
         differences=differences(KNOWN.read_text(encoding="utf-8")),
     )
-    return HTMLResponse(html, headers={"cache-control": "no-cache"})

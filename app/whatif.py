@@ -13,7 +13,7 @@ from app import payload
 from app.api import RunsDep
 from app.openapi import PROBLEM, body_of
 from app.payload import Payload
-from app.runs import RunRequest, Runs, Work, read
+from app.runs import RunRequest, Runs, read
 from engine import whatif
 
 router = APIRouter(prefix="/api", responses={"4XX": PROBLEM})
@@ -34,29 +34,27 @@ class WhatIfRequest(BaseModel):
 @router.post("/whatif", openapi_extra=body_of(WhatIfRequest))
 async def ask(request: Request, runs: RunsDep) -> Response:
     """What could be otherwise at a step; with an edit, the run in which it is."""
-    made = await runs.answer(await request.body(), _worker(runs))
+    made = await runs.answer(request, forked)
     return made.respond(request)
 
 
-def _worker(runs: Runs) -> Work:
-    def whatif_work(body: bytes) -> Payload:
-        request = read(body, WhatIfRequest)
-        trace = runs.trace(request.run)
-        if request.edit is None:
-            return payload.make({"offers": [_offer(o) for o in whatif.offers(trace, request.at)]})
-        fork = whatif.fork(trace, request.at, request.edit)
-        return payload.make(
-            {
-                "scenario": fork.scenario.content(),
-                "kernel": fork.scenario.kernel,
-                "link": engine.encode_link(fork.scenario),
-                "at": request.at,
-                "restarts": fork.restarts,
-                "said": fork.said,
-            }
-        )
-
-    return whatif_work
+def forked(runs: Runs, body: bytes, _: str) -> Payload:
+    """The offers at a step, or the fork that one of them makes; they speak English only."""
+    request = read(body, WhatIfRequest)
+    trace = runs.trace(request.run)
+    if request.edit is None:
+        return payload.make({"offers": [_offer(o) for o in whatif.offers(trace, request.at)]})
+    fork = whatif.fork(trace, request.at, request.edit)
+    return payload.make(
+        {
+            "scenario": fork.scenario.content(),
+            "kernel": fork.scenario.kernel,
+            "link": engine.encode_link(fork.scenario),
+            "at": request.at,
+            "restarts": fork.restarts,
+            "said": fork.said,
+        }
+    )
 
 
 def _offer(offer: whatif.Offer) -> dict[str, object]:

@@ -30,6 +30,14 @@ class UnknownKernel(EngineError):
     """No kernel of that name."""
 
 
+class UnknownLanguage(EngineError):
+    """No messages in that language."""
+
+
+class BadMessages(EngineError):
+    """A file of messages that cannot be used."""
+
+
 class BudgetExceeded(EngineError):
     """The run is larger than the limits allow."""
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from engine.errors import EngineError
 from engine.invariants import Watcher, watch
 from engine.layout import simulate
+from engine.messages import ENGLISH, Message, Messages, messages
 from engine.model.cells import Change, Machine, Value
 from engine.outcomes import Outcomes
 from engine.scenario import Scenario, Switch
@@ -44,7 +45,7 @@ class Broken(NamedTuple):
     switches: int
     state: int
     thread: int
-    text: str
+    text: Message
 
 
 def explore(
@@ -54,6 +55,7 @@ def explore(
     max_states: int = 200_000,
     max_preemptions: int | None = None,
     exists: str | None = None,
+    language: str = ENGLISH,
 ) -> dict[str, Any]:
     """All reachable states of a scenario: outcomes, and the shortest schedule to each violation.
 
@@ -66,7 +68,7 @@ def explore(
     began = perf_counter()
     search = Search(simulate(scenario, kernel), max_states, max_preemptions)
     search.run()
-    report = Report(search, scenario, kernel)
+    report = Report(search, scenario, kernel, messages(language))
     return {
         "complete": search.limit is None,
         "limit": search.limit,
@@ -248,8 +250,10 @@ class Search:
 class Report:
     """What a search found, with schedules that anybody can replay."""
 
-    def __init__(self, search: Search, scenario: Scenario, kernel: str | None) -> None:
-        self.search = search
+    def __init__(
+        self, search: Search, scenario: Scenario, kernel: str | None, words: Messages
+    ) -> None:
+        self.search, self.words = search, words
         self.scenario = scenario.model_copy(update={"kernel": kernel or scenario.kernel})
 
     def outcomes(self) -> list[dict[str, Any]]:
@@ -263,7 +267,11 @@ class Report:
         """The broken invariants, each with its shortest schedule, the shortest of all first."""
         found = sorted(self.search.broken.items(), key=lambda item: item[1][:2])
         return [
-            {"invariant": invariant, "text": broken.text, **self._schedule(self._path(broken))}
+            {
+                "invariant": invariant,
+                "text": self.words.read(broken.text),
+                **self._schedule(self._path(broken)),
+            }
             for invariant, broken in found
         ]
 

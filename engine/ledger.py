@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from engine.messages import Messages
 from engine.ops import OPS
 from engine.simulation import Simulation, Step
 
@@ -60,10 +61,13 @@ class Moment:
 
 
 class Ledger:
-    """Turns steps into moments, in order. spaces: the address spaces there are now."""
+    """Turns steps into moments, in order. spaces: the address spaces there are now.
 
-    def __init__(self, sim: Simulation) -> None:
-        self.sim = sim
+    words: what the steps are told in.
+    """
+
+    def __init__(self, sim: Simulation, words: Messages) -> None:
+        self.sim, self.words = sim, words
         self.moments: list[Moment] = []
         self.writer: dict[str, int] = {}
         self.writes: dict[str, list[int]] = {}

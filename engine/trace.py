@@ -15,6 +15,7 @@ from engine.kernel import Kernel
 from engine.kernels import find_kernel
 from engine.layout import simulate
 from engine.ledger import Ledger, Moment, causes
+from engine.messages import ENGLISH, Messages, messages
 from engine.model.arch import ARCHES, Arch
 from engine.narrate import Narration, narrate
 from engine.scenario import Scenario, Switch
@@ -45,7 +46,8 @@ class Told:
 class Trace:
     """A finished run. scenario: as it was run, with the kernel and schedule that were chosen.
 
-    cells: the first ones. verdicts: by step. stale_cpus: whose TLB disagrees in the end.
+    cells: the first ones. words: what it is told in. verdicts: by step. stale_cpus: whose TLB
+    disagrees in the end.
     """
 
     scenario: Scenario
@@ -53,6 +55,7 @@ class Trace:
     arch: Arch
     cells: dict[str, Any]
     sim: Simulation
+    words: Messages
     steps: list[Told] = field(default_factory=list)
     verdicts: dict[int, list[Verdict]] = field(default_factory=dict)
     invariants: list[dict[str, Any]] = field(default_factory=list)
@@ -75,17 +78,24 @@ class Trace:
         return any(not self.sim.finished(thread) for thread in self.sim.threads)
 
 
-def run(scenario: Scenario, kernel: str | None = None, schedule: Schedule = None) -> Trace:
+def run(
+    scenario: Scenario,
+    kernel: str | None = None,
+    schedule: Schedule = None,
+    language: str = ENGLISH,
+) -> Trace:
     """Play a scenario to its end. kernel, schedule: instead of the scenario's own.
 
-    Raises UnknownKernel, BadSchedule, BadScenario or BudgetExceeded.
+    language: of the sentences; nothing else depends on it. Raises UnknownKernel, BadSchedule,
+    BadScenario, BudgetExceeded, UnknownLanguage or BadMessages.
     """
+    words = messages(language)
     chosen = find_kernel(kernel or scenario.kernel)
     followed = switches(scenario, schedule)
     sim = simulate(scenario, chosen.id)
     cells = dict(sim.machine)
     expanded = rehearse(sim, followed)
-    ledger, judge = Ledger(sim), Judge(sim)
+    ledger, judge = Ledger(sim, words), Judge(sim, words)
     steps: list[Told] = []
     stacks: dict[str, tuple[str, ...]] = {}
     for step in play(sim, followed):
@@ -94,7 +104,7 @@ def run(scenario: Scenario, kernel: str | None = None, schedule: Schedule = None
     for verdict in judge.finish(len(steps)):
         steps[-1].events.append(f"! {verdict.id}")
     scenario = scenario.model_copy(update={"kernel": chosen.id, "schedule": expanded})
-    trace = Trace(scenario, chosen, ARCHES[scenario.arch], cells, sim, steps)
+    trace = Trace(scenario, chosen, ARCHES[scenario.arch], cells, sim, words, steps)
     trace.verdicts.update(judge.verdicts)
     trace.invariants.extend(judge.invariants())
     trace.stale_cpus.update(stale.cpu for stale in stale_entries(sim))

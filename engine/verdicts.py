@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from engine.invariants import INVARIANTS, watch
+from engine.invariants.order import bug_message
 from engine.ledger import Moment
+from engine.messages import Message, Messages
 from engine.model.pte import pte_write
 from engine.simulation import Simulation
 
@@ -16,6 +18,16 @@ OWN_WORDS = ("no_bug", "tlb_agrees", "no_deadlock")
 
 INFO = ("one_pfn",)
 """The driver's promise, not the kernel's."""
+
+
+HEX = re.compile(r"\b0x[0-9a-f]+\b")
+
+ENDS = {
+    "do_exit": ("oom", "info", "verdicts.oom"),
+    "livelock": ("livelock", "bad", "verdicts.livelock"),
+    "print_bad_pte": ("bad_pte", "bad", "verdicts.bad_pte"),
+}
+"""Ops that are verdicts by themselves: id, level, message."""
 
 
 class Verdict(NamedTuple):
@@ -31,7 +43,7 @@ class Stale(NamedTuple):
 
     cell: str
     pfn: int
-    says: str
+    says: Message
 
     @property
     def cpu(self) -> str:
@@ -40,10 +52,10 @@ class Stale(NamedTuple):
 
 
 class Judge:
-    """Watches a simulation and says what is new at each step."""
+    """Watches a simulation and says, in these words, what is new at each step."""
 
-    def __init__(self, sim: Simulation) -> None:
-        self.sim = sim
+    def __init__(self, sim: Simulation, words: Messages) -> None:
+        self.sim, self.words = sim, words
         self.watcher = watch(sim)
         self.verdicts: dict[int, list[Verdict]] = {}
         self.broken: dict[str, tuple[int | None, str]] = {}
@@ -51,8 +63,7 @@ class Judge:
 
     def after(self, moment: Moment) -> list[Verdict]:
         """The verdicts of the step just taken."""
-        found = [*self._violations(moment), *_happened(moment)]
-        found += _used(self.sim, moment)
+        found = [*self._violations(moment), *self._happened(moment)]
         found += self._stale_entries(moment)
         if found:
             self.verdicts[moment.number] = found
@@ -61,10 +72,10 @@ class Judge:
     def finish(self, last: int) -> list[Verdict]:
         """The run is over: what never came right. Answers the verdicts that are new."""
         for rule, text, _ in self.watcher.finish():
-            self.broken.setdefault(rule, (last or None, text))
+            self.broken.setdefault(rule, (last or None, self.words.read(text)))
         for number, stale in self.stale.values():
             self._worsen(number, stale)
-        stuck = list(_stuck(self.sim))
+        stuck = list(self._stuck())
         if stuck:
             self.verdicts.setdefault(last, []).extend(stuck)
         return stuck
@@ -74,7 +85,7 @@ class Judge:
         return [
             {
                 "id": rule.id,
-                "title": rule.title,
+                "title": self.words.say(rule.title),
                 "holds": rule.id not in self.broken,
                 "step": self.broken.get(rule.id, (None, ""))[0],
                 "text": self.broken.get(rule.id, (None, ""))[1],
@@ -84,7 +95,7 @@ class Judge:
 
     def _violations(self, moment: Moment) -> Iterator[Verdict]:
         for rule, text, _ in self.watcher.after(moment.step):
-            words = _named(text, moment.thread)
+            words = self.words.read(_marked(text))
             self.broken.setdefault(rule, (moment.number, words))
             if rule not in OWN_WORDS:
                 yield Verdict(rule, "info" if rule in INFO else "bad", words)
@@ -96,18 +107,62 @@ class Judge:
         now = {stale.cell: stale for stale in stale_entries(self.sim)}
         fresh = [now[cell] for cell in now if cell not in self.stale]
         self.stale = {c: self.stale.get(c, (moment.number, s)) for c, s in now.items()}
-        return [
-            Verdict("stale", "info", f"cpu{s.cpu}'s TLB still says `{s.pfn:#x}`, {s.says}")
-            for s in fresh
-        ]
+        return [Verdict("stale", "info", self._tlb("verdicts.stale", s)) for s in fresh]
 
     def _worsen(self, number: int, stale: Stale) -> None:
-        cpu, pfn = f"cpu{stale.cpu}'s", f"`{stale.pfn:#x}`"
-        text = f"{cpu} TLB keeps {pfn} to the end, {stale.says}: nobody flushes"
+        before = self._tlb("verdicts.stale", stale)
+        text = self._tlb("verdicts.stale_for_ever", stale)
         kept = self.verdicts.get(number, [])
         for place, verdict in enumerate(kept):
-            if verdict.id == "stale" and verdict.text.startswith(cpu):
+            if verdict.id == "stale" and verdict.text == before:
                 kept[place] = Verdict("stale", "bad", text)
+
+    def _tlb(self, key: str, stale: Stale) -> str:
+        says = self.words.read(stale.says)
+        return self.words.say(key, cpu=stale.cpu, frame=f"`{stale.pfn:#x}`", says=says)
+
+    def _happened(self, moment: Moment) -> Iterator[Verdict]:
+        """What is worth a chip by itself."""
+        who = {"who": f"@{moment.thread}"}
+        bug = next((now for cell, (_, now) in moment.delta.items() if cell.endswith("/bug")), None)
+        if bug:
+            oops = self.words.read(Message("verdicts.bug", {**who, "bug": bug_message(bug)}))
+            yield Verdict("bug", "bad", oops)
+        elif moment.op == "force_sig":
+            signal = moment.args["signal"]
+            text = self.words.say("verdicts.signal", signal=signal, **who)
+            yield Verdict(signal.lower(), "info", text)
+        elif moment.op == "bad_mmap":
+            text = self.words.say("verdicts.mmap_failed", error=moment.args["error"], **who)
+            yield Verdict("mmap_failed", "info", text)
+        elif moment.op == "access" and moment.answer[0] == "killed":
+            yield Verdict("sigkill", "info", self.words.say("verdicts.sigkill", **who))
+        elif moment.op in ENDS:
+            id, level, key = ENDS[moment.op]
+            yield Verdict(id, level, self.words.say(key, **who))
+        elif used_tlb(moment):
+            yield from self._used(moment)
+
+    def _used(self, moment: Moment) -> Iterator[Verdict]:
+        mm, address, write = moment.step.node.op.args  # type: ignore[union-attr]
+        pte = self.sim.machine.get(f"pte/{mm}/{address >> 12:#x}") or 0
+        says = disagreement(self.sim, pte, moment.answer[1], write)
+        if says:
+            key = "verdicts.stale_written" if write else "verdicts.stale_read"
+            frame = f"`{moment.answer[1]:#x}`"
+            fields = {"who": f"@{moment.thread}", "frame": frame, "says": says}
+            yield Verdict("stale_used", "bad", self.words.read(Message(key, fields)))
+
+    def _stuck(self) -> Iterator[Verdict]:
+        for thread in self.sim.threads:
+            blocked = None if self.sim.finished(thread) else self.sim.blocked(thread)
+            if blocked:
+                lock, holders = blocked
+                itself = self.words.say("verdicts.itself")
+                by = self.words.all_of(itself if t == thread else f"@{t}" for t in holders)
+                fields = {"lock": lock.removeprefix("lock/"), "holders": by}
+                text = self.words.say("verdicts.deadlock", who=f"@{thread}", **fields)
+                yield Verdict("deadlock", "bad", text)
 
 
 def stale_entries(sim: Simulation) -> Iterator[Stale]:
@@ -120,14 +175,14 @@ def stale_entries(sim: Simulation) -> Iterator[Stale]:
             yield Stale(cell, pfn, says)
 
 
-def disagreement(sim: Simulation, pte: int, pfn: int, writable: bool) -> str:
-    """How the pte contradicts a TLB entry, or ""."""
+def disagreement(sim: Simulation, pte: int, pfn: int, writable: bool) -> Message | None:
+    """How the pte contradicts a TLB entry, if it does."""
     if not pte & 1:
-        return "the pte is empty" if not pte else "the pte is not present"
+        return Message("verdicts.pte_absent" if pte else "verdicts.pte_empty", {})
     frame = sim.world.arch.pte_pfn(pte)
     if frame != pfn:
-        return f"the pte says `{frame:#x}`"
-    return "the pte is read-only" if writable and not pte_write(pte) else ""
+        return Message("verdicts.pte_says", {"frame": f"`{frame:#x}`"})
+    return Message("verdicts.pte_read_only", {}) if writable and not pte_write(pte) else None
 
 
 def used_tlb(moment: Moment) -> bool:
@@ -136,48 +191,15 @@ def used_tlb(moment: Moment) -> bool:
     return hit and not any(cell.startswith("pte/") for cell in moment.step.reads)
 
 
-def _used(sim: Simulation, moment: Moment) -> Iterator[Verdict]:
-    if not used_tlb(moment):
-        return
-    mm, address, write = moment.step.node.op.args  # type: ignore[union-attr]
-    pte = sim.machine.get(f"pte/{mm}/{address >> 12:#x}") or 0
-    says = disagreement(sim, pte, moment.answer[1], write)
-    if says:
-        does = "writes" if write else "reads"
-        text = f"@{moment.thread} {does} frame `{moment.answer[1]:#x}` by a stale TLB entry: {says}"
-        yield Verdict("stale_used", "bad", text)
+def _marked(text: Message) -> Message:
+    """An invariant's message with our markup in its fields."""
+    fields = {name: _marked_field(value) for name, value in text.fields.items()}
+    if "who" in fields:
+        fields["who"] = f"@{fields['who']}"
+    return Message(text.key, fields)
 
 
-def _happened(moment: Moment) -> Iterator[Verdict]:
-    who, args = f"@{moment.thread}", moment.args
-    bug = next((now for cell, (_, now) in moment.delta.items() if cell.endswith("/bug")), None)
-    if bug:
-        yield Verdict("bug", "bad", f"{who} oopses: {bug}")
-    elif moment.op == "access" and moment.answer[0] == "killed":
-        yield Verdict("sigkill", "info", f"{who} is killed")
-    elif moment.op == "force_sig":
-        yield Verdict(args["signal"].lower(), "info", f"{who} gets {args['signal']}")
-    elif moment.op == "do_exit":
-        yield Verdict("oom", "info", f"{who} is killed: out of memory")
-    elif moment.op == "livelock":
-        yield Verdict("livelock", "bad", f"{who} faults again and again and gets nowhere")
-    elif moment.op == "print_bad_pte":
-        yield Verdict("bad_pte", "bad", f"{who} finds a pte that makes no sense in this vma")
-    elif moment.op == "bad_mmap":
-        yield Verdict("mmap_failed", "info", f"{who}'s mmap fails with {args['error']}")
-
-
-def _stuck(sim: Simulation) -> Iterator[Verdict]:
-    for thread in sim.threads:
-        blocked = None if sim.finished(thread) else sim.blocked(thread)
-        if blocked:
-            by = " and ".join("itself" if t == thread else f"@{t}" for t in blocked[1])
-            lock = blocked[0].removeprefix("lock/")
-            text = f"@{thread} waits for ever for `{lock}`, held by {by}"
-            yield Verdict("deadlock", "bad", text)
-
-
-def _named(text: str, thread: str) -> str:
-    """An invariant's words with our markup."""
-    marked = re.sub(r"\b0x[0-9a-f]+\b", r"`\g<0>`", text)
-    return f"@{marked}" if marked.startswith(f"{thread} ") else marked
+def _marked_field(value: Any) -> Any:
+    if isinstance(value, Message):
+        return _marked(value)
+    return HEX.sub(r"`\g<0>`", value) if isinstance(value, str) else value

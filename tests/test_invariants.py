@@ -12,6 +12,7 @@ from engine.explore import explore
 from engine.invariants import INVARIANTS, Violation, watch
 from engine.kernels import KERNELS
 from engine.layout import simulate
+from engine.messages import messages
 from engine.scenario import Scenario
 from engine.schedule import parse_schedule, play
 
@@ -54,7 +55,7 @@ def test_every_invariant_can_fail() -> None:
 def test_every_invariant_says_what_and_why() -> None:
     for name, invariant in INVARIANTS.items():
         assert invariant.id == name
-        assert invariant.title.endswith(".")
+        assert messages().say(invariant.title).endswith(".")
         assert "Source:" in invariant.source
 
 

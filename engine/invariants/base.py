@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from engine.invariants.account import Account
+from engine.messages import Message
 from engine.model.cells import Machine
 from engine.model.vma import VM_PFNMAP, is_cow_mapping
 from engine.ops import Op
@@ -20,32 +21,41 @@ from engine.verbs.world import has_page
 
 
 class Violation(NamedTuple):
-    """An invariant that does not hold: which, in words, and the cells to look at."""
+    """An invariant that does not hold: which, what to say, and the cells to look at."""
 
     invariant: str
-    text: str
+    text: Message
     cells: tuple[str, ...]
 
 
 class Found(NamedTuple):
-    """What a check found: the words and the cells; the watcher adds the invariant's name."""
+    """What a check found: what to say and the cells; the watcher adds the invariant's name."""
 
-    text: str
+    text: Message
     cells: tuple[str, ...]
+
+
+def found(key: str, cells: tuple[str, ...], /, **fields: Any) -> Found:
+    """What a check found: the message invariants.`key`, and the cells. who: a thread's name."""
+    return Found(Message("invariants." + key, fields), cells)
 
 
 @dataclass(frozen=True)
 class Invariant:
-    """A rule by its permanent id. title: one sentence, true when the rule holds.
+    """A rule by its permanent id.
 
     after: checks it after a step, of these `ops` (of all if None). finish: checks it at the end.
     """
 
     id: str
-    title: str
     after: Callable[[View], Iterator[Found]] | None = None
     ops: frozenset[str] | None = None
     finish: Callable[[End], Iterator[Found]] | None = None
+
+    @property
+    def title(self) -> str:
+        """The key of a sentence that is true when the rule holds."""
+        return f"invariants.{self.id}"
 
     @property
     def source(self) -> str:

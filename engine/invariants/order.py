@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from engine.invariants.base import End, Found, View
+from engine.invariants.base import End, Found, View, found
+from engine.messages import Listed, Message
 from engine.ops import page_table_lock, ptl_of
 from engine.verbs.locks import page_lock, sem_cell
 
@@ -40,7 +41,7 @@ def locks(view: View) -> Iterator[Found]:
         yield from _written_without(view)
     if view.returns:
         for lock in view.account(view.thread).held:
-            yield Found(f"{view.thread} is back in user mode and still holds {lock}", (lock,))
+            yield found("locks.kept", (lock,), who=view.thread, lock=lock)
 
 
 def _unlocked_by_stranger(view: View) -> Iterator[Found]:
@@ -48,20 +49,20 @@ def _unlocked_by_stranger(view: View) -> Iterator[Found]:
         name, mode = UNLOCKS[view.op.name]
         lock = name(view.op.args[0])
         if view.before.held.get(lock) != mode:
-            yield Found(f"{view.thread} released {lock}, which it did not hold", (lock,))
+            yield found("locks.not_held", (lock,), who=view.thread, lock=lock)
 
 
 def _written_without(view: View) -> Iterator[Found]:
     for change in view.ptes:
         ptl = ptl_of(view.world.arch, change.mm, change.page << 12)
         if ptl not in view.before.held:
-            text = f"{view.thread} wrote the pte of {change.page << 12:#x} without its ptl"
-            yield Found(text, (change.cell, ptl))
+            address = f"{change.page << 12:#x}"
+            yield found("locks.pte", (change.cell, ptl), who=view.thread, address=address)
     for cell, _, _ in view.step.delta:
         kind, _, rest = cell.partition("/")
         mm = rest.partition("/")[0]
         if kind == "pmd" and page_table_lock(mm) not in view.before.held:
-            yield Found(f"{view.thread} wrote {cell} without page_table_lock", (cell,))
+            yield found("locks.pmd", (cell,), who=view.thread, cell=cell)
         if kind == "vma":
             yield from _vma_written(view, cell, mm)
 
@@ -70,7 +71,7 @@ def _vma_written(view: View, cell: str, mm: str) -> Iterator[Found]:
     """A vma changes under mmap_sem; anon_vma under a read hold too. A new mm is nobody's yet."""
     enough = ("read", "write") if cell.endswith("/anon_vma") else ("write",)
     if sem_cell(mm) in view.machine and view.before.held.get(sem_cell(mm)) not in enough:
-        yield Found(f"{view.thread} changed {cell} without mmap_sem", (cell, sem_cell(mm)))
+        yield found("locks.vma", (cell, sem_cell(mm)), who=view.thread, cell=cell)
 
 
 def no_sleep(view: View) -> Iterator[Found]:
@@ -79,8 +80,26 @@ def no_sleep(view: View) -> Iterator[Found]:
     Source: might_sleep(), include/linux/kernel.h, and Documentation/spinlocks.txt, 2.6.17.
     """
     for lock in view.before.spinlocks():
-        text = f"{view.thread} may sleep in {view.op.name} while it holds the spinlock {lock}"
-        yield Found(text, (lock,))
+        yield found("no_sleep.may", (lock,), who=view.thread, op=view.op.name, lock=lock)
+
+
+BUGS = {
+    "VM_PFNMAP missing (do_no_pfn)": "bugs.pfnmap_missing",
+    "COW mapping (do_no_pfn)": "bugs.cow_mapping",
+    "VM_PFNMAP set (do_no_page)": "bugs.pfnmap_set",
+    "negative mapcount (page_remove_rmap)": "bugs.negative_mapcount",
+    "remap_pfn_range over a pte that is not none": "bugs.remap",
+    "unknown fault code (arch do_page_fault)": "bugs.unknown_code",
+}
+"""Assertion -> the message that names it; cells, links and expectations keep the assertion."""
+
+
+def bug_message(text: str) -> Message | str:
+    """A task's bug, "BUG_ON COW mapping ...", with the assertion in words; itself if unknown."""
+    macro, _, what = text.partition(" ")
+    if what not in BUGS:
+        return text
+    return Message("bugs.hit", {"macro": macro, "what": Message(BUGS[what], {})})
 
 
 def no_bug(view: View) -> Iterator[Found]:
@@ -90,7 +109,7 @@ def no_bug(view: View) -> Iterator[Found]:
     """
     for cell, _, now in view.step.delta:
         if cell.endswith("/bug"):
-            yield Found(f"{view.thread} hit {now}", (cell,))
+            yield found("no_bug.hit", (cell,), who=view.thread, bug=bug_message(now))
 
 
 def no_deadlock(end: End) -> Iterator[Found]:
@@ -104,7 +123,8 @@ def no_deadlock(end: End) -> Iterator[Found]:
         wait = None if end.sim.finished(thread) else end.sim.blocked(thread)
         if wait:
             lock, holders = wait
-            yield Found(f"{thread} waits for {lock}, held by {', '.join(holders)}", (lock,))
+            by = Listed(holders)
+            yield found("no_deadlock.waits", (lock,), who=thread, lock=lock, holders=by)
 
 
 def one_pfn(view: View) -> Iterator[Found]:
@@ -121,5 +141,9 @@ def one_pfn(view: View) -> Iterator[Found]:
         account = view.before if thread == view.thread else view.account(thread)
         first = account.pfns.get(view.op.args)
         if first is not None and first != pfn:
-            text = f"{driver} named frame {first:#x} to {thread} and {pfn:#x} to {view.thread}"
-            yield Found(f"{text} for {address:#x}", (f"driver/{driver}/calls",))
+            fields = {
+                "driver": driver, "address": f"{address:#x}",
+                "first": f"{first:#x}", "other": thread,
+                "second": f"{pfn:#x}", "thread": view.thread,
+            }  # fmt: skip
+            yield found("one_pfn.named", (f"driver/{driver}/calls",), **fields)

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from engine.invariants.base import End, Found, View, normal_page, pte_place, tlb_entries, vma_of
+from engine.invariants.base import (
+    End,
+    Found,
+    View,
+    found,
+    normal_page,
+    pte_place,
+    tlb_entries,
+    vma_of,
+)
+from engine.messages import Message
 from engine.model.pte import pte_present
 from engine.model.vma import VM_SHARED
 from engine.verbs.world import frame_cell, has_page, page_cell, pte_cell
 
 OWNERS = {
-    "zero": "it is the page of zeroes that all share",
-    "pagecache": "it is a page of a file",
-    "driver": "it belongs to a driver",
+    "zero": "cow_isolation.zero",
+    "pagecache": "cow_isolation.pagecache",
+    "driver": "cow_isolation.driver",
 }
-"""Kinds of pages that no private mapping may write to, and why."""
+"""Kinds of pages that no private mapping may write to, and the message that says why."""
 
 OWN_REFERENCE = {"zero", "pagecache", "driver", "swapcache", "pagetable"}
 """Kinds of pages that somebody besides the ptes holds one reference to."""
@@ -36,16 +46,16 @@ def cow_isolation(view: View) -> Iterator[Found]:
     kind = view.machine.get(page_cell(pfn, "kind"))
     if shared and kind != "zero":
         return
-    how = "a shared mapping" if shared else "a private mapping"
-    wrote = f"{view.thread} wrote to frame {pfn:#x} through {how}"
+    how = "cow_isolation.by_shared" if shared else "cow_isolation.by_private"
+    did = Message("invariants." + how, {"who": view.thread, "frame": f"{pfn:#x}"})
     if not has_page(view.world, pfn):
-        yield Found(f"{wrote}: it is device memory", (frame_cell(pfn),))
+        yield found("cow_isolation.device", (frame_cell(pfn),), wrote=did)
     elif kind in OWNERS:
-        yield Found(f"{wrote}: {OWNERS[kind]}", (frame_cell(pfn), page_cell(pfn, "kind")))
+        yield found(OWNERS[kind], (frame_cell(pfn), page_cell(pfn, "kind")), wrote=did)
     elif not view.owed(mm, address >> 12):
         for cell in _maps(view, pfn):
             if cell != pte_cell(mm, address):
-                yield Found(f"{wrote}, which {cell} maps too", (frame_cell(pfn), cell))
+                yield found("cow_isolation.other", (frame_cell(pfn), cell), wrote=did, cell=cell)
 
 
 def _maps(end: End, pfn: int) -> Iterator[str]:
@@ -64,12 +74,13 @@ def freed_page(view: View) -> Iterator[Found]:
         page = view.op.args[0]
         for cell, was, _ in view.step.delta:
             if was in OWN_REFERENCE:
-                yield Found(f"{view.thread} freed frame {page:#x}, a {was} page still", (cell,))
+                fields = {"who": view.thread, "frame": f"{page:#x}", "kind": was}
+                yield found("freed_page.owned", (cell,), **fields)
     elif view.op.name == "access" and view.step.answer[0] == "ok":
         page = view.step.answer[1]
         if view.machine.get(page_cell(page, "kind")) == "free":
-            text = f"{view.thread} used frame {page:#x}, which is free"
-            yield Found(text, (page_cell(page, "kind"),))
+            cells = (page_cell(page, "kind"),)
+            yield found("freed_page.used", cells, who=view.thread, frame=f"{page:#x}")
         return
     else:
         return
@@ -85,10 +96,10 @@ def freed_at_end(end: End) -> Iterator[Found]:
 
 def _known(end: End, page: int) -> Iterator[Found]:
     for cell in _maps(end, page):
-        yield Found(f"frame {page:#x} is free, but {cell} maps it", (cell,))
+        yield found("freed_page.mapped", (cell,), frame=f"{page:#x}", cell=cell)
     for cell, _, _, pfn, _ in tlb_entries(end.machine):
         if pfn == page:
-            yield Found(f"frame {page:#x} is free, but {cell} has it", (cell,))
+            yield found("freed_page.in_tlb", (cell,), frame=f"{page:#x}", cell=cell)
 
 
 def mapcount(view: View) -> Iterator[Found]:
@@ -98,7 +109,7 @@ def mapcount(view: View) -> Iterator[Found]:
     """
     for cell, _, now in view.step.delta:
         if cell.endswith("/mapcount") and now is not None and now < 0:
-            yield Found(f"{view.thread} took a mapcount to {now}", (cell,))
+            yield found("mapcount.below", (cell,), who=view.thread, count=now)
 
 
 def counts(view: View) -> Iterator[Found]:
@@ -108,7 +119,7 @@ def counts(view: View) -> Iterator[Found]:
     """
     for cell, _, now in view.step.delta:
         if cell.startswith("page/") and cell.endswith("/count") and now is not None and now < 0:
-            yield Found(f"{view.thread} took a page's count to {now}", (cell,))
+            yield found("counts.below", (cell,), who=view.thread, count=now)
 
 
 def counts_at_end(end: End) -> Iterator[Found]:
@@ -132,7 +143,7 @@ def counts_at_end(end: End) -> Iterator[Found]:
     yield from _page_counts(end, maps)
     for cell, value in m.items():
         if cell.startswith("rss/") and value != rss[cell]:
-            yield Found(f"{cell} is {value}, but {rss[cell]} of its ptes count in it", (cell,))
+            yield found("counts.rss", (cell,), cell=cell, value=value, right=rss[cell])
 
 
 def _page_counts(end: End, maps: Counter[int]) -> Iterator[Found]:
@@ -145,5 +156,8 @@ def _page_counts(end: End, maps: Counter[int]) -> Iterator[Found]:
         for field, right in (("mapcount", maps[page] + blank), ("count", users)):
             value = m.get(page_cell(page, field), blank if field == "mapcount" else 0)
             if value != right:
-                text = f"{kind} page {page:#x} has {field} {value}, but it should be {right}"
-                yield Found(text, (page_cell(page, field),))
+                fields = {
+                    "kind": kind, "page": f"{page:#x}",
+                    "counter": field, "value": value, "right": right,
+                }  # fmt: skip
+                yield found("counts.page", (page_cell(page, field),), **fields)

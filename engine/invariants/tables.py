@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.invariants.base import End, Found, PteChange, View, tlb_entries
+from engine.invariants.base import End, Found, PteChange, View, found, tlb_entries
+from engine.messages import Message
 from engine.model.pte import pte_dirty, pte_present, pte_write
 from engine.ops import ptl_of
 from engine.verbs.world import pte_cell
@@ -27,20 +28,26 @@ def overwrite(view: View) -> Iterator[Found]:
             continue
         if pte_present(change.was):
             if view.op.name != LEGAL_OVERWRITE and pfn(change.was) != pfn(change.now):
-                yield _replaced(view, change, pfn(change.was), "although it was present")
+                yield _replaced(view, change, pfn(change.was), "overwrite.present")
             continue
         debt = view.before.debts.get((change.mm, change.page))
         if debt and (debt.pte is None or pfn(debt.pte) != pfn(change.now)):
             old = None if debt.pte is None else pfn(debt.pte)
-            yield _replaced(view, change, old, "without a flush in between")
+            yield _replaced(view, change, old, "overwrite.unflushed")
     yield from _unflushed(view)
 
 
 def _replaced(view: View, change: PteChange, old: int | None, how: str) -> Found:
-    new = view.world.arch.pte_pfn(change.now)
-    was = "the frame that was there" if old is None else f"frame {old:#x}"
-    text = f"{view.thread} put frame {new:#x} in place of {was} at {change.page << 12:#x} {how}"
-    return Found(text, (change.cell,))
+    """how: the message's key."""
+    was = Message("invariants.overwrite.what_was_there", {})
+    if old is not None:
+        was = Message("invariants.overwrite.frame", {"frame": f"{old:#x}"})
+    fields = {
+        "new": f"{view.world.arch.pte_pfn(change.now):#x}",
+        "was": was,
+        "address": f"{change.page << 12:#x}",
+    }
+    return found(how, (change.cell,), who=view.thread, **fields)
 
 
 def _unflushed(view: View) -> Iterator[Found]:
@@ -48,8 +55,8 @@ def _unflushed(view: View) -> Iterator[Found]:
         return
     for (mm, page), debt in view.before.debts.items():
         if debt.at_once and _ptl(view, mm, page) == view.op.args[0]:
-            text = f"{view.thread} replaced the pte of {page << 12:#x} and let ptl go unflushed"
-            yield Found(text, (pte_cell(mm, page << 12),))
+            fields = {"who": view.thread, "address": f"{page << 12:#x}"}
+            yield found("overwrite.let_go", (pte_cell(mm, page << 12),), **fields)
 
 
 def lost_dirty(view: View) -> Iterator[Found]:
@@ -67,8 +74,8 @@ def lost_dirty(view: View) -> Iterator[Found]:
             was = debt.pte
         both = pte_present(was) and pte_present(change.now)
         if both and pte_dirty(was) and not pte_dirty(change.now) and pfn(was) == pfn(change.now):
-            text = f"{view.thread} made the pte of {change.page << 12:#x} clean; it was dirty"
-            yield Found(text, (change.cell,))
+            address = f"{change.page << 12:#x}"
+            yield found("lost_dirty.clean", (change.cell,), who=view.thread, address=address)
 
 
 def stale_after(view: View) -> Iterator[Found]:
@@ -81,15 +88,15 @@ def stale_after(view: View) -> Iterator[Found]:
     owed = view.before.debts if view.returns else {}
     if view.op.name != "spin_unlock" and not owed:
         return
-    for found, mm, page in _stale(view):
+    for stale, mm, page in _stale(view):
         if (mm, page) in owed or _ptl(view, mm, page) == view.op.args[0]:
-            yield found
+            yield stale
 
 
 def stale_at_end(end: End) -> Iterator[Found]:
     """When nobody is mid-way, no TLB holds what the pte no longer says."""
-    for found, _, _ in _stale(end):
-        yield found
+    for stale, _, _ in _stale(end):
+        yield stale
 
 
 def _stale(end: End) -> Iterator[tuple[Found, str, int]]:
@@ -100,12 +107,16 @@ def _stale(end: End) -> Iterator[tuple[Found, str, int]]:
         if agrees or end.owed(mm, page):
             continue
         if not pte & 1:
-            says = "the pte is empty"
+            key = "tlb_agrees.empty"
         else:
-            says = f"the pte says {frame:#x}" if frame != pfn else "the pte is read-only"
-        cpu = cell.split("/")[1]
-        text = f"CPU {cpu} still uses frame {pfn:#x} for {page << 12:#x}, but {says}"
-        yield Found(text, (cell, pte_cell(mm, page << 12))), mm, page
+            key = "tlb_agrees.other_frame" if frame != pfn else "tlb_agrees.read_only"
+        fields = {
+            "cpu": cell.split("/")[1],
+            "frame": f"{pfn:#x}",
+            "address": f"{page << 12:#x}",
+            "other": f"{frame:#x}",
+        }
+        yield found(key, (cell, pte_cell(mm, page << 12)), **fields), mm, page
 
 
 def _ptl(end: End, mm: str, page: int) -> str:

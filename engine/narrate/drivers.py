@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.encode import fault_code
 from engine.ledger import Moment
-from engine.narrate.view import Narration, View, frame, tells
+from engine.narrate.view import Narration, View, at, frame, tells
 from engine.scenario import ERRORS
 
 ERROR_NAMES = {-12: "ENOMEM", -14: "EFAULT", -22: "EINVAL"}
@@ -16,22 +16,18 @@ assert set(ERROR_NAMES) <= set(ERRORS.values())
 @tells("nopfn_call")
 def nopfn_call(v: View) -> Narration:
     """Into the driver."""
-    return _asks(v, "the driver's `->nopfn`", "frame")
+    return v.say("", v.text("nopfn_call", place=v.place()), _empty(v))
 
 
 @tells("nopage_call")
 def nopage_call(v: View) -> Narration:
     """Into the file or driver."""
-    return _asks(v, "`->nopage`", "page")
+    return v.say("", v.text("nopage_call", place=v.place()), _empty(v))
 
 
-def _asks(v: View, whom: str, what: str) -> Narration:
+def _empty(v: View) -> str:
     seen = v.seen("read_pte")
-    why = ""
-    if seen:
-        why = (f"Because the pte was empty at #{seen.number}; `ptl` is not held, so others may "
-               "fill it meanwhile.")  # fmt: skip
-    return v.say("", f"{v.who} asks {whom} which {what} belongs at {v.place()}.", why)
+    return v.text("nopfn_call.why", step=at(seen)) if seen else ""
 
 
 @tells("nopfn_ret")
@@ -40,25 +36,25 @@ def nopfn_ret(v: View) -> Narration:
     pfn, kind = v.answer
     driver = v.args["driver"]
     params = {"driver": driver, "pfn": f"{pfn:#x}"}
-    said = _said(v, pfn)
+    answer = {"driver": driver, "answer": _said(v, pfn)}
     code = _code_next(v)
     if code is not None:
-        what = f"`{driver}` answers {v.who} with {said}; the kernel takes it for an error."
-        why = f"So the fault will return `{fault_code(code)}`."
-        if pfn >= 0:
-            why = f"In a signed `long` it is negative. {why}"
-        return v.say("error", what, why, **params)
+        key = "nopfn_ret.why_negative_long" if pfn >= 0 else "nopfn_ret.why_error"
+        what = v.text("nopfn_ret.error", **answer)
+        return v.say("error", what, v.text(key, code=fault_code(code)), **params)
     if pfn < 0:
-        what = f"`{driver}` answers {v.who} with {said}, and the kernel takes that for a frame."
-        return v.say("negative_frame", what, "It is not one of the values that mean an error here.",
-                     **params)  # fmt: skip
-    left = f" and {kind} in `*type`" if kind is not None else ""
-    return v.say("frame", f"`{driver}` answers {v.who}: {said}{left}.", _earlier(v, pfn), **params)
+        what = v.text("nopfn_ret.negative", **answer)
+        return v.say("negative_frame", what, v.text("nopfn_ret.why_negative"), **params)
+    if kind is not None:
+        what = v.text("nopfn_ret.frame_type", type=kind, **answer)
+    else:
+        what = v.text("nopfn_ret.frame", **answer)
+    return v.say("frame", what, _earlier(v, pfn), **params)
 
 
 def _said(v: View, pfn: int) -> str:
     if pfn >= 0:
-        return f"frame {frame(pfn)}"
+        return v.text("state.frame", frame=frame(pfn))
     two_values = v.moment.stack[-2][0].endswith(("v4", "v5")) if len(v.moment.stack) > 1 else False
     names = {**ERROR_NAMES, **(NOPFN_NAMES if two_values else {})}
     return f"`{pfn}` ({names[pfn]})" if pfn in names else f"`{pfn}`"
@@ -76,8 +72,8 @@ def _earlier(v: View, pfn: int) -> str:
     before = v.wrote(calls)
     while before is not None:
         if before.args.get("address") == v.args["address"] and before.answer[0] != pfn:
-            whom = "it" if before.thread == v.thread else f"@{before.thread}"
-            return f"At #{before.number} it had told {whom} {frame(before.answer[0])}."
+            told = {"actor": v.actor(before), "frame": frame(before.answer[0])}
+            return v.text("nopfn_ret.why_earlier", step=at(before), **told)
         number = before.written.get(calls)
         before = None if number is None else v.ledger[number]
     return ""
@@ -87,66 +83,68 @@ def _earlier(v: View, pfn: int) -> str:
 def nopage_ret(v: View) -> Narration:
     """A page with a reference, or an error."""
     page, kind = v.answer
-    source, params = v.args["source"], {"source": v.args["source"], "page": f"{page:#x}"}
+    source = v.args["source"]
+    params = {"source": source, "page": f"{page:#x}"}
     if page > 0:
-        size = "after reading it (MAJOR)" if kind == 3 else "which it had"
-        what = f"`{source}` answers {v.who}: page {frame(page)}, {size}, with a reference taken."
-        return v.say("page", what, **params)
+        key = "nopage_ret.page_read" if kind == 3 else "nopage_ret.page"
+        return v.say("page", v.text(key, source=source, page=frame(page)), **params)
     code = _code_next(v)
-    name = NOPAGE_NAMES.get(page, str(page))
-    why = f"So the fault will return `{fault_code(code)}`." if code is not None else ""
+    what = v.text("nopage_ret.error", source=source, error=NOPAGE_NAMES.get(page, str(page)))
     if code is None:
-        why = "This kernel knows no such error and takes it for a page."
-    return v.say("error", f"`{source}` answers {v.who} with `{name}`.", why, **params)
+        return v.say("error", what, v.text("nopage_ret.why_page"), **params)
+    return v.say("error", what, v.text("nopfn_ret.why_error", code=fault_code(code)), **params)
 
 
 @tells("page_mkwrite_call")
 def page_mkwrite_call(v: View) -> Narration:
     """The file is told."""
-    what = f"{v.who} tells the file that page {frame(v.args['page'])} is about to become writable."
-    return v.say("", what, "The file may refuse, or prepare for the write-back.")
+    what = v.text("page_mkwrite_call", page=frame(v.args["page"]))
+    return v.say("", what, v.text("page_mkwrite_call.why"))
 
 
 @tells("page_mkwrite_ret")
 def page_mkwrite_ret(v: View) -> Narration:
     """Yes or no."""
+    source = v.args["source"]
     if v.answer < 0:
-        return v.say("refuses", f"`{v.args['source']}` refuses: {v.who} may not write to the page.",
-                     "So the fault will return `VM_FAULT_SIGBUS`.")  # fmt: skip
-    return v.say("allows", f"`{v.args['source']}` agrees that {v.who} may write to the page.")
+        why = v.text("nopfn_ret.why_error", code="VM_FAULT_SIGBUS")
+        return v.say("refuses", v.text("page_mkwrite_ret.refuses", source=source), why)
+    return v.say("allows", v.text("page_mkwrite_ret.allows", source=source))
 
 
 @tells("read_truncate_count")
 def read_truncate_count(v: View) -> Narration:
     """Was the file truncated meanwhile?"""
+    file = v.args["file"]
     before: Moment | None = v.seen("read_truncate_count")
-    writer = v.wrote(f"file/{v.args['file']}/truncate_count")
+    writer = v.wrote(f"file/{file}/truncate_count")
     if before is None or not v.has_any_ptl:
-        what = f"{v.who} remembers how often `{v.args['file']}` was truncated: {v.answer}."
-        return v.say("remember", what, "If it has changed later, the page may be gone.")
+        what = v.text("truncate_count.remember", file=file, count=v.answer)
+        return v.say("remember", what, v.text("truncate_count.why_remember"))
     if before.answer == v.answer:
-        what = f"{v.who} finds that `{v.args['file']}` was not truncated since #{before.number}."
-        return v.say("same", what, "So the page still belongs to the file.")
-    why = f"Because @{writer.thread} truncated it at #{writer.number}." if writer else ""
-    what = f"{v.who} finds that `{v.args['file']}` was truncated meanwhile; it starts again."
-    return v.say("changed", what, why)
+        what = v.text("truncate_count.same", file=file, step=at(before))
+        return v.say("same", what, v.text("truncate_count.why_same"))
+    why = ""
+    if writer:
+        why = v.text("truncate_count.why_changed", other=f"@{writer.thread}", step=at(writer))
+    return v.say("changed", v.text("truncate_count.changed", file=file), why)
 
 
 @tells("bump_truncate_count")
 def bump_truncate_count(v: View) -> Narration:
     """Before the zap."""
-    what = f"{v.who} counts the truncation of `{v.args['file']}` before it takes any page away."
-    return v.say("", what, "So a fault that has a page in hand will notice.")
+    what = v.text("bump_truncate_count", file=v.args["file"])
+    return v.say("", what, v.text("bump_truncate_count.why"))
 
 
 @tells("mapping_cap_account_dirty")
 def mapping_cap_account_dirty(v: View) -> Narration:
     """Are dirty pages counted?"""
-    yes = "are counted" if v.answer else "are not counted"
-    return v.say("", f"{v.who} learns that the dirty pages of `{v.args['file']}` {yes}.")
+    key = "account_dirty.yes" if v.answer else "account_dirty.no"
+    return v.say("", v.text(key, file=v.args["file"]))
 
 
 @tells("install_nonlinear")
 def install_nonlinear(v: View) -> Narration:
     """Not reachable: such scenarios are refused."""
-    return v.say("", f"{v.who} asks `->populate` for {v.place()}.")
+    return v.say("", v.text("install_nonlinear", place=v.place()))

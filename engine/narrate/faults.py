@@ -6,27 +6,28 @@ from engine.encode import fault_code
 from engine.kernels.linux_2_6_17 import codes
 from engine.ledger import Moment
 from engine.model.pte import pte_none
-from engine.narrate.view import Narration, View, lock_name, tells
+from engine.narrate.view import Narration, View, at, tells
 
 MEANING = {
-    codes.VM_FAULT_OOM: "out of memory",
-    codes.VM_FAULT_SIGBUS: "the thread must get SIGBUS",
-    codes.VM_FAULT_MINOR: "try the access again",
-    codes.VM_FAULT_MAJOR: "it counts as one with I/O; try the access again",
+    codes.VM_FAULT_OOM: "vm_fault.is_oom",
+    codes.VM_FAULT_SIGBUS: "vm_fault.is_sigbus",
+    codes.VM_FAULT_MINOR: "vm_fault.is_minor",
+    codes.VM_FAULT_MAJOR: "vm_fault.is_major",
 }
 
-ASSERTIONS = {
-    "VM_PFNMAP missing (do_no_pfn)": ("the vma has `VM_PFNMAP`", "the vma lacks `VM_PFNMAP`"),
-    "COW mapping (do_no_pfn)": (
-        "no write to this vma would have to copy",
-        "the vma is private and may become writable, a COW mapping",
-    ),
-    "VM_PFNMAP set (do_no_page)": (
-        "the vma does not have `VM_PFNMAP`",
-        "the vma has `VM_PFNMAP`, whose frames need no `struct page`",
-    ),
+PASSES = {
+    "VM_PFNMAP missing (do_no_pfn)": "assert.has_pfnmap",
+    "COW mapping (do_no_pfn)": "assert.no_cow_mapping",
+    "VM_PFNMAP set (do_no_page)": "assert.no_pfnmap",
 }
-"""Assertion -> (what is true when it passes, what is true when it fires)."""
+"""Assertion -> what is true of the vma when it passes."""
+
+FIRES = {
+    "VM_PFNMAP missing (do_no_pfn)": "assert.lacks_pfnmap",
+    "COW mapping (do_no_pfn)": "assert.cow_mapping",
+    "VM_PFNMAP set (do_no_page)": "assert.pfnmap",
+}
+"""Assertion -> what is true of the vma when it fires."""
 
 
 @tells("find_vma")
@@ -34,16 +35,16 @@ def find_vma(v: View) -> Narration:
     """Which vma?"""
     address = f"`{v.args['address']:#x}`"
     if v.answer is None:
-        return v.say("none", f"{v.who} looks for the vma that covers {address}: there is none.")
-    what = f"{v.who} finds the vma that covers {address}: `{v.answer.id}`."
-    why = "`mmap_sem` keeps it as it is until the fault is over."
-    return v.say("", what, why, vma=v.answer.id)
+        return v.say("none", v.text("find_vma.none", address=address))
+    vma = v.answer.id
+    what = v.text("find_vma", address=address, vma=vma)
+    return v.say("", what, v.text("find_vma.why"), vma=vma)
 
 
 @tells("count_pgfault")
 def count_pgfault(v: View) -> Narration:
     """Counted first."""
-    return v.say("", f"{v.who} counts the fault in `pgfault`, before anything is decided.")
+    return v.say("", v.text("count_pgfault"))
 
 
 @tells("vm_fault")
@@ -51,14 +52,13 @@ def vm_fault(v: View) -> Narration:
     """The code that comes back."""
     ret = v.args["ret"]
     code = ret & ~codes.VM_FAULT_WRITE
-    meaning = MEANING.get(code, "a code nobody knows")
-    what = f"{v.who}'s fault comes back with `{fault_code(ret)}`: {meaning}."
+    meaning = v.text(MEANING[code]) if code in MEANING else v.text("vm_fault.is_unknown")
+    what = v.text("vm_fault", code=fault_code(ret), meaning=meaning)
     params = {"ret": fault_code(ret)}
     if code in (codes.VM_FAULT_OOM, codes.VM_FAULT_SIGBUS):
         return v.say("error", what, _error(v), **params)
     if ret & codes.VM_FAULT_WRITE:
-        why = "`VM_FAULT_WRITE` says that COW is dealt with; only `get_user_pages` looks at it."
-        return v.say("write", what, why, **params)
+        return v.say("write", what, v.text("vm_fault.why_write"), **params)
     lost = _lost(v)
     if lost:
         return v.say("lost", what, lost, **params)
@@ -74,13 +74,14 @@ def _error(v: View) -> str:
     failed = v.seen("alloc_page_vma", "alloc_zeroed_user_highpage", "anon_vma_prepare",
                     "pte_alloc_one", "read_swap_cache_async")  # fmt: skip
     if failed and failed.answer is None:
-        return f"Because `{failed.op}` failed at #{failed.number}."
+        return v.text("vm_fault.why_failed", op=failed.op, step=at(failed))
     bad = v.seen("print_bad_pte")
     if bad:
-        return f"Because the pte made no sense, #{bad.number}."
+        return v.text("vm_fault.why_bad_pte", step=at(bad))
     if named is None:
         return ""
-    return f"Because of the answer to `->{named.op.removesuffix('_ret')}` at #{named.number}."
+    method = named.op.removesuffix("_ret")
+    return v.text("vm_fault.why_answer", method=method, step=at(named))
 
 
 def _lost(v: View) -> str:
@@ -90,8 +91,9 @@ def _lost(v: View) -> str:
     first = _first_read(seen)
     if seen is None or stored or first is None or seen.answer == first.answer:
         return ""
-    now = "filled" if pte_none(first.answer) else "changed"
-    return f"It gave way: the pte had been {now} meanwhile, as #{seen.number} found."
+    empty = pte_none(first.answer)
+    key = "vm_fault.why_lost_filled" if empty else "vm_fault.why_lost_changed"
+    return v.text(key, step=at(seen))
 
 
 def _first_read(last: Moment | None) -> Moment | None:
@@ -101,14 +103,12 @@ def _first_read(last: Moment | None) -> Moment | None:
 
 def _major(v: View) -> str:
     read = v.seen("read_swap_cache_async")
-    if read:
-        return f"Because the page was read from swap at #{read.number}."
-    return _named(v)
+    return v.text("vm_fault.why_major", step=at(read)) if read else _named(v)
 
 
 def _named(v: View) -> str:
     named = v.seen("nopfn_ret", "nopage_ret")
-    return f"Because the answer at #{named.number} said so in `*type`." if named else ""
+    return v.text("vm_fault.why_type", step=at(named)) if named else ""
 
 
 @tells("count_fault")
@@ -116,74 +116,84 @@ def count_fault(v: View) -> Narration:
     """min_flt or maj_flt."""
     kind = v.args["kind"]
     came = v.seen("vm_fault")
-    why = f"Because of the code at #{came.number}." if came else ""
-    size = "minor" if kind == "min_flt" else "major"
-    return v.say("", f"{v.who} counts a {size} fault in `tsk->{kind}`.", why)
+    why = v.text("count_fault.why", step=at(came)) if came else ""
+    key = "count_fault.minor" if kind == "min_flt" else "count_fault.major"
+    return v.say("", v.text(key, counter=kind), why)
 
 
 @tells("force_sig")
 def force_sig(v: View) -> Narration:
     """A signal it cannot refuse."""
     signal, code = v.args["signal"], v.args["code"]
-    what = f"{v.who} gets `{signal}` ({code}); its program ends here."
+    what = v.text("force_sig", signal=signal, code=code)
+    return v.say(code.lower(), what, _signalled(v), signal=signal, code=code)
+
+
+def _signalled(v: View) -> str:
     vma, came = v.seen("find_vma"), v.seen("vm_fault")
-    why = ""
     if came:
         ret = fault_code(came.args["ret"])
-        why = f"Because the fault came back with `{ret}` at #{came.number}."
-    elif vma and vma.answer is None:
-        why = f"Because no vma covers the address, as #{vma.number} found."
-    elif vma:
-        why = f"Because `{vma.answer.id}`, found at #{vma.number}, does not allow this access."
-    return v.say(code.lower(), what, why, signal=signal, code=code)
+        return v.text("force_sig.why_code", code=ret, step=at(came))
+    if vma is None:
+        return ""
+    if vma.answer is None:
+        return v.text("force_sig.why_no_vma", step=at(vma))
+    return v.text("force_sig.why_not_allowed", vma=vma.answer.id, step=at(vma))
 
 
 @tells("do_exit")
 def do_exit(v: View) -> Narration:
     """Out of memory."""
     came = v.seen("vm_fault")
-    why = f"Because the fault came back with `VM_FAULT_OOM` at #{came.number}." if came else ""
-    return v.say("", f"{v.who} is killed: out of memory, and it was the one to ask.", why)
+    why = v.text("force_sig.why_code", code="VM_FAULT_OOM", step=at(came)) if came else ""
+    return v.say("", v.text("do_exit"), why)
 
 
 @tells("BUG_ON")
 def bug_on(v: View) -> Narration:
     """An assertion, which passes or fires."""
     text = v.args["text"]
-    fine, bad = ASSERTIONS.get(text, ("fine", text))
     vma = v.seen("find_vma", "read_vma")
     if not v.args["condition"]:
-        where = f", as found at #{vma.number}" if vma and text in ASSERTIONS else ""
-        return v.say("passes", f"{v.who} passes `BUG_ON`: {fine}{where}.")
-    why = f"Because of the vma's flags, found at #{vma.number}." if vma else ""
+        fine = v.text(PASSES[text]) if text in PASSES else v.text("assert.fine")
+        if vma and text in PASSES:
+            return v.say("passes", v.text("BUG_ON.passes_found", fine=fine, step=at(vma)))
+        return v.say("passes", v.text("BUG_ON.passes", fine=fine))
+    bad, why = _fired(v, text, vma)
+    return v.say("fires", v.text("BUG_ON.fires", bad=bad, keeps=_keeps(v)), why, text=text)
+
+
+def _fired(v: View, text: str, vma: Moment | None) -> tuple[str, str]:
+    """What is wrong, and why."""
     if text.startswith("remap_pfn_range"):
-        bad, why = "the pte to be filled is not empty", _found_filled(v)
+        return v.text("assert.pte_filled"), _found_filled(v)
     if text.startswith("negative mapcount"):
-        bad, why = "the page's mapcount fell below zero", _dropped(v)
-    return v.say("fires", f"{v.who} hits `BUG_ON` and oopses: {bad}{_keeps(v)}.", why, text=text)
+        return v.text("assert.negative_mapcount"), _dropped(v)
+    bad = v.text(FIRES[text]) if text in FIRES else text
+    return bad, v.text("BUG_ON.why_flags", step=at(vma)) if vma else ""
 
 
 def _found_filled(v: View) -> str:
     seen = v.seen("read_pte")
-    return f"Because #{seen.number} found {v.state(seen.answer)} there." if seen else ""
+    return v.text("BUG_ON.why_filled", step=at(seen), state=v.state(seen.answer)) if seen else ""
 
 
 def _dropped(v: View) -> str:
     seen = v.seen("dec_mapcount")
-    return f"Because #{seen.number} took away a mapping that was never counted." if seen else ""
+    return v.text("BUG_ON.why_dropped", step=at(seen)) if seen else ""
 
 
 def _keeps(v: View) -> str:
     """What stays locked for ever."""
     if not v.moment.held:
         return ""
-    return "; it keeps " + " and ".join(lock_name(lock) for lock in v.moment.held)
+    locks = v.ledger.words.all_of(v.lock(lock) for lock in v.moment.held)
+    return v.text("BUG.keeps", locks=locks)
 
 
 @tells("BUG")
 def bug(v: View) -> Narration:
     """The code that fits no case."""
     came = v.seen("vm_fault")
-    what = f"{v.who} hits `BUG` and oopses: the fault's code fits no case{_keeps(v)}."
-    why = f"Because it was {came.args['ret']} at #{came.number}." if came else ""
-    return v.say("", what, why, text=v.args["text"])
+    why = v.text("BUG.why", code=came.args["ret"], step=at(came)) if came else ""
+    return v.say("", v.text("BUG", keeps=_keeps(v)), why, text=v.args["text"])

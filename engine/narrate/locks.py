@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.narrate.view import Narration, View, holds_ptl, lock_name, tells
+from engine.narrate.view import Narration, View, at, holds_ptl, tells
 from engine.verbs.locks import page_lock, sem_cell
 
 
@@ -10,59 +10,58 @@ from engine.verbs.locks import page_lock, sem_cell
 def down_read(v: View) -> Narration:
     """Reading mmap_sem."""
     cell = sem_cell(v.args["mm"])
-    others = [f"@{t}" for t in v.machine[cell][1:] if t != v.thread]
-    what = f"{v.who} takes `mmap_sem` for reading: others may fault too, the vmas stay."
+    others = [t for t in v.machine[cell][1:] if t != v.thread]
     why = _waited(v, cell)
     if not why and others:
-        why = f"It need not wait: {' and '.join(others)} only reads too." if len(others) == 1 else (
-            f"It need not wait: {' and '.join(others)} only read too.")  # fmt: skip
-    return v.say("shared" if others else "alone", what, why, mm=v.args["mm"])
+        key = "down_read.why_other" if len(others) == 1 else "down_read.why_others"
+        why = v.text(key, others=v.all_of(others))
+    return v.say("shared" if others else "alone", v.text("down_read"), why, mm=v.args["mm"])
 
 
 @tells("down_write")
 def down_write(v: View) -> Narration:
     """Writing mmap_sem."""
-    what = f"{v.who} takes `mmap_sem` for writing: nobody else may fault or change vmas."
-    return v.say("", what, _waited(v, sem_cell(v.args["mm"])), mm=v.args["mm"])
+    return v.say("", v.text("down_write"), _waited(v, sem_cell(v.args["mm"])), mm=v.args["mm"])
 
 
 @tells("up_read", "up_write")
 def up(v: View) -> Narration:
     """mmap_sem back."""
-    what = f"{v.who} gives `mmap_sem` back{v.freed()}."
-    return v.say("", what, mm=v.args["mm"])
+    return v.say("", v.text("mmap_sem.up", then=v.freed()), mm=v.args["mm"])
 
 
 @tells("spin_lock")
 def spin_lock(v: View) -> Narration:
     """A spinlock."""
     cell = v.args["lock"]
-    what = f"{v.who} takes {lock_name(cell)}."
-    if cell.startswith("lock/ptl/"):
-        what = f"{v.who} takes `ptl`: until it lets go, no other handler may change these ptes."
-    why = _waited(v, cell)
+    ptl = cell.startswith("lock/ptl/")
+    what = v.text("spin_lock.ptl") if ptl else v.text("spin_lock", lock=v.lock(cell))
+    return v.say("", what, _waited(v, cell) or _changed_meanwhile(v), lock=cell)
+
+
+def _changed_meanwhile(v: View) -> str:
     seen = v.seen("read_pte")
-    if not why and seen and not holds_ptl(seen):
-        writers = [n for n in v.ledger.writes.get(seen.step.reads[0], ()) if n > seen.number]
-        if writers and v.ledger[writers[-1]].thread != v.thread:
-            by = v.ledger[writers[-1]]
-            why = f"Meanwhile the pte has changed: @{by.thread} wrote it at #{by.number}."
-    return v.say("", what, why, lock=cell)
+    if seen is None or holds_ptl(seen):
+        return ""
+    writers = [n for n in v.ledger.writes.get(seen.step.reads[0], ()) if n > seen.number]
+    by = v.ledger[writers[-1]] if writers else None
+    if by is None or by.thread == v.thread:
+        return ""
+    return v.text("spin_lock.why_changed", other=f"@{by.thread}", step=at(by))
 
 
 @tells("spin_unlock")
 def spin_unlock(v: View) -> Narration:
     """A spinlock back."""
-    return v.say("", f"{v.who} lets {lock_name(v.args['lock'])} go{v.freed()}.",
-                 lock=v.args["lock"])  # fmt: skip
+    cell = v.args["lock"]
+    return v.say("", v.text("unlock", lock=v.lock(cell), then=v.freed()), lock=cell)
 
 
 @tells("lock_page")
 def lock_page(v: View) -> Narration:
     """The page lock."""
     cell = page_lock(v.args["page"])
-    what = f"{v.who} takes {lock_name(cell)}; for this it may sleep."
-    return v.say("", what, _waited(v, cell), lock=cell)
+    return v.say("", v.text("lock_page", lock=v.lock(cell)), _waited(v, cell), lock=cell)
 
 
 @tells("trylock_page")
@@ -70,18 +69,19 @@ def trylock_page(v: View) -> Narration:
     """The page lock without waiting."""
     cell = page_lock(v.args["page"])
     if v.answer:
-        return v.say("taken", f"{v.who} tries {lock_name(cell)} and gets it.", lock=cell)
+        return v.say("taken", v.text("trylock_page.taken", lock=v.lock(cell)), lock=cell)
     holder = v.wrote(cell)
-    why = f"Because @{holder.thread} took it at #{holder.number}." if holder else ""
-    what = f"{v.who} tries {lock_name(cell)} and does not get it; it will not wait."
-    return v.say("busy", what, why, lock=cell)
+    why = ""
+    if holder:
+        why = v.text("trylock_page.why_busy", other=f"@{holder.thread}", step=at(holder))
+    return v.say("busy", v.text("trylock_page.busy", lock=v.lock(cell)), why, lock=cell)
 
 
 @tells("unlock_page")
 def unlock_page(v: View) -> Narration:
     """The page lock back."""
     cell = page_lock(v.args["page"])
-    return v.say("", f"{v.who} lets {lock_name(cell)} go{v.freed()}.", lock=cell)
+    return v.say("", v.text("unlock", lock=v.lock(cell), then=v.freed()), lock=cell)
 
 
 def _waited(v: View, cell: str) -> str:
@@ -91,7 +91,7 @@ def _waited(v: View, cell: str) -> str:
     giver = v.wrote(cell)
     if giver is None or giver.thread == v.thread:
         return ""
-    return f"It had to wait: @{giver.thread} gave the lock back at #{giver.number}."
+    return v.text("lock.why_waited", other=f"@{giver.thread}", step=at(giver))
 
 
 def _stood_waiting(v: View) -> bool:

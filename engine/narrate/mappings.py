@@ -9,35 +9,36 @@ from engine.narrate.view import Narration, View, tells
 @tells("begin_fork")
 def begin_fork(v: View) -> Narration:
     """Nothing is locked yet."""
-    what = f"{v.who} forks `{v.args['mm']}` into `{v.args['child']}`; nothing is locked yet."
-    return v.say("", what)
+    return v.say("", v.text("begin_fork", mm=v.args["mm"], child=v.args["child"]))
 
 
 @tells("new_mm")
 def new_mm(v: View) -> Narration:
     """Empty."""
-    return v.say("", f"{v.who} gives `{v.args['child']}` an empty address space.")
+    return v.say("", v.text("new_mm", child=v.args["child"]))
 
 
 @tells("read_vmas")
 def read_vmas(v: View) -> Narration:
     """All vmas."""
-    names = ", ".join(f"`{vma.id}`" for vma in v.answer[:6]) + (" ..." if len(v.answer) > 6 else "")
-    return v.say("", f"{v.who} goes through `{v.args['mm']}`'s vmas: {names}.")
+    names = v.ledger.words.listed(f"`{vma.id}`" for vma in v.answer[:6])
+    more = " ..." if len(v.answer) > 6 else ""
+    return v.say("", v.text("read_vmas", mm=v.args["mm"], vmas=names + more))
 
 
 @tells("read_vma")
 def read_vma(v: View) -> Narration:
     """One vma."""
-    what = f"{v.who} looks at the vma `{v.args['vma']}`."
-    held = any(lock.startswith("lock/mmap_sem/") for lock in v.moment.held)
-    return v.say("" if held else "unlocked", what, "" if held else "It does not hold `mmap_sem`.")
+    what = v.text("read_vma", vma=v.args["vma"])
+    if any(lock.startswith("lock/mmap_sem/") for lock in v.moment.held):
+        return v.say("", what)
+    return v.say("unlocked", what, v.text("read_vma.why_unlocked"))
 
 
 @tells("copy_vma")
 def copy_vma(v: View) -> Narration:
     """The child's vma."""
-    return v.say("", f"{v.who} copies the vma `{v.args['vma']}` to `{v.args['child']}`.")
+    return v.say("", v.text("copy_vma", vma=v.args["vma"], child=v.args["child"]))
 
 
 @tells("set_vma_flags")
@@ -46,27 +47,25 @@ def set_vma_flags(v: View) -> Narration:
     cell = f"vma/{v.args['mm']}/{v.args['vma']}/flags"
     was, now = v.moment.delta.get(cell, (v.args["flags"], v.args["flags"]))
     more, less = flag_names(now & ~was), flag_names(was & ~now)
-    parts = [f"adds {_names(more)}"] if more else []
-    parts += [f"takes away {_names(less)}"] if less else []
-    done = " and ".join(parts) or "leaves the flags as they are"
-    why = "The ptes still have the old rights." if v.moment.inside("sys_mprotect") else ""
-    return v.say("", f"{v.who} sets `{v.args['vma']}`'s `vm_flags`: {done}.", why)
+    parts = [v.text("set_vma_flags.adds", flags=_names(v, more))] if more else []
+    parts += [v.text("set_vma_flags.takes", flags=_names(v, less))] if less else []
+    done = v.ledger.words.all_of(parts) if parts else v.text("set_vma_flags.leaves")
+    why = v.text("set_vma_flags.why") if v.moment.inside("sys_mprotect") else ""
+    return v.say("", v.text("set_vma_flags", vma=v.args["vma"], done=done), why)
 
 
-def _names(flags: list[str]) -> str:
-    return ", ".join(f"`{flag}`" for flag in flags)
+def _names(v: View, flags: list[str]) -> str:
+    return v.ledger.words.listed(f"`{flag}`" for flag in flags)
 
 
 @tells("set_vma_prot")
 def set_vma_prot(v: View) -> Narration:
     """As if private."""
-    what = f"{v.who} sets `{v.args['vma']}`'s `vm_page_prot` read-only, though writing is allowed."
-    return v.say("", what, "So the first write to each page faults and is noticed.")
+    return v.say("", v.text("set_vma_prot", vma=v.args["vma"]), v.text("set_vma_prot.why"))
 
 
 @tells("set_vma_pgoff")
 def set_vma_pgoff(v: View) -> Narration:
     """The first pfn."""
-    first = f"`{v.args['pgoff']:#x}`"
-    what = f"{v.who} sets `{v.args['vma']}`'s `vm_pgoff` to the first frame, {first}."
-    return v.say("", what, "This is how original frames are later told from copies.")
+    what = v.text("set_vma_pgoff", vma=v.args["vma"], frame=f"`{v.args['pgoff']:#x}`")
+    return v.say("", what, v.text("set_vma_pgoff.why"))

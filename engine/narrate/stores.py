@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from engine.ledger import Moment
 from engine.model.pte import pte_dirty, pte_none, pte_present, pte_same, pte_write
-from engine.narrate.view import Narration, View, frame, tells
+from engine.narrate.view import Narration, View, at, frame, tells
 
 
 @tells("set_pte_high")
 def set_pte_high(v: View) -> Narration:
     """PAE's first half."""
     if v.pte_cell not in v.moment.delta:
-        what = f"{v.who} stores the pte's high half first; it holds that value already."
-        return v.say("same", what, "With PAE a pte is wider than one store.")
+        return v.say("same", v.text("set_pte_high.same"), v.text("set_pte_high.why"))
     if (v.machine.get(v.pte_cell) or 0) & 1:
-        what = f"{v.who} stores the pte's high half first, while the low half is still valid."
-        return v.say("mixed", what, "A CPU that walks now sees half of each value.")
-    what = f"{v.who} stores the pte's high half first; the entry is not valid yet."
-    return v.say("", what, "With PAE a pte is wider than one store.")
+        return v.say("mixed", v.text("set_pte_high.mixed"), v.text("set_pte_high.why_mixed"))
+    return v.say("", v.text("set_pte_high"), v.text("set_pte_high.why"))
 
 
 @tells("set_pte_at")
@@ -27,25 +24,24 @@ def set_pte_at(v: View) -> Narration:
     if v.moment.inside("copy_one_pte"):
         return _for_child(v, now)
     if pte_none(now):
-        return v.say("clear", f"{v.who} empties the pte of {v.place()}.", _decision(v))
+        return v.say("clear", v.text("set_pte_at.clear", place=v.place()), _decision(v))
     if v.moment.inside("change_pte_range"):
         return _rights(v, now)
+    frame_now = {"frame": v.pfn(now), "right": _right(v, now)}
     if v.moment.inside("wp_page_copy"):
-        what = f"{v.who} puts its copy into the pte: frame {v.pfn(now)}, {_right(now)}."
-        return v.say("cow", what, _decision(v))
+        return v.say("cow", v.text("set_pte_at.cow", **frame_now), _decision(v))
     if pte_present(was) and was & 1:
         return _overwrite(v, was, now)
     if not pte_none(was) and not v.half(was):
-        what = f"{v.who} replaces the swap entry with frame {v.pfn(now)}, {_right(now)}."
-        return v.say("swapin", what, _decision(v))
+        return v.say("swapin", v.text("set_pte_at.swapin", **frame_now), _decision(v))
     if v.moment.inside("remap_pte_range"):
-        what = f"{v.who} maps {v.place()} to frame {v.pfn(now)}, {_right(now)}."
+        what = v.text("set_pte_at.remap", place=v.place(), **frame_now)
         return v.say("remap", what, _decision(v))
     return _fill(v, now)
 
 
 def _fill(v: View, now: int) -> Narration:
-    what = f"{v.who} fills the empty pte of {v.place()} with frame {v.pfn(now)}, {_right(now)}."
+    what = v.text("set_pte_at.fill", place=v.place(), frame=v.pfn(now), right=_right(v, now))
     lost = _truncated(v, now)
     if lost:
         return v.say("truncated", what, lost, pfn=v.pfn(now).strip("`"))
@@ -54,17 +50,16 @@ def _fill(v: View, now: int) -> Narration:
 
 def _overwrite(v: View, was: int, now: int) -> Narration:
     same = v.world.arch.pte_pfn(was) == v.world.arch.pte_pfn(now)
-    params = {"was": v.pfn(was).strip("`"), "now": v.pfn(now).strip("`")}
+    old, new = v.pfn(was), v.pfn(now)
+    params = {"was": old.strip("`"), "now": new.strip("`")}
     why = _blind(v)
     if not same:
-        what = f"{v.who} writes the pte a second time: {v.pfn(now)} replaces {v.pfn(was)}."
-        return v.say("overwrite", what, why, **params)
+        return v.say("overwrite", v.text("set_pte_at.overwrite", new=new, old=old), why, **params)
     if pte_dirty(was) and not pte_dirty(now):
-        what = f"{v.who} writes frame {v.pfn(now)} again, clean: the dirty bit is forgotten."
-        return v.say("lost_dirty", what, why, **params)
+        return v.say("lost_dirty", v.text("set_pte_at.lost_dirty", frame=new), why, **params)
     if pte_same(was, now):
-        return v.say("again", f"{v.who} writes the same pte once more.", why, **params)
-    what = f"{v.who} writes the pte a second time: the same frame {v.pfn(now)}, now {_right(now)}."
+        return v.say("again", v.text("set_pte_at.again"), why, **params)
+    what = v.text("set_pte_at.same_frame", frame=new, right=_right(v, now))
     return v.say("same_frame", what, why, **params)
 
 
@@ -76,9 +71,9 @@ def _blind(v: View) -> str:
     changed = v.changed(seen.number)
     found = v.found(seen)
     if changed is None:
-        return f"Because {found}."
-    deed = v.deed(changed, v.pte_cell).replace("the pte", "it")
-    return f"Because {found}, before {deed}, and has not looked again."
+        return v.text("because", reason=found)
+    deed = v.deed(changed, v.pte_cell, named=True)
+    return v.text("set_pte_at.why_blind", found=found, deed=deed)
 
 
 def _decision(v: View) -> str:
@@ -90,17 +85,17 @@ def _decision(v: View) -> str:
     source = _source(v)
     if source:
         parts.append(source)
-    return f"Because {' and '.join(parts)}." if parts else ""
+    return v.text("because", reason=v.ledger.words.all_of(parts)) if parts else ""
 
 
 def _source(v: View) -> str:
     made = v.seen("alloc_page_vma", "alloc_zeroed_user_highpage")
     if made and made.answer == v.world.arch.pte_pfn(v.machine.get(v.pte_cell) or 0):
-        return f"allocated the frame at #{made.number}"
+        return v.text("source.allocated", step=at(made))
     named = v.seen("nopfn_ret", "nopage_ret")
     if named and not v.moment.inside("do_swap_page"):
-        whose = "driver" if named.op == "nopfn_ret" else "file"
-        return f"the {whose} named the frame at #{named.number}"
+        key = "source.driver" if named.op == "nopfn_ret" else "source.file"
+        return v.text(key, step=at(named))
     return ""
 
 
@@ -112,33 +107,34 @@ def _truncated(v: View, now: int) -> str:
     pfn, stored = v.world.arch.as_unsigned_long(named.answer[0]), v.world.arch.pte_pfn(now)
     if pfn == stored:
         return ""
-    return (f"The driver named {frame(pfn)} at #{named.number}; its upper bits have no room "
-            f"in the pte's frame number, which is {frame(stored)}.")  # fmt: skip
+    fields = {"named": frame(pfn), "step": at(named), "stored": frame(stored)}
+    return v.text("set_pte_at.why_truncated", **fields)
 
 
-def _right(pte: int) -> str:
-    words = "writable" if pte_write(pte) else "read-only"
-    return f"{words} and dirty" if pte_dirty(pte) and pte_write(pte) else words
+def _right(v: View, pte: int) -> str:
+    if not pte_write(pte):
+        return v.text("right.read_only")
+    return v.text("right.writable_dirty" if pte_dirty(pte) else "right.writable")
 
 
 def _rights(v: View, now: int) -> Narration:
     out = v.seen("ptep_get_and_clear")
-    why = f"Because it took the pte out at #{out.number} to change its rights." if out else ""
-    right = _right(now) if now & 1 else "without any rights"
-    what = f"{v.who} puts frame {v.pfn(now)} back into the pte of {v.place()}, {right}."
+    why = v.text("set_pte_at.why_modify", step=at(out)) if out else ""
+    right = _right(v, now) if now & 1 else v.text("right.none")
+    what = v.text("set_pte_at.modify", frame=v.pfn(now), place=v.place(), right=right)
     return v.say("modify", what, why)
 
 
 def _for_child(v: View, now: int) -> Narration:
     child = v.args["mm"]
     if not pte_present(now):
-        return v.say("fork_swap", f"{v.who} copies the swap entry into the pte of {v.place()}.")
-    what = f"{v.who} gives `{child}` the same frame {v.pfn(now)} at {v.place()}, {_right(now)}."
+        return v.say("fork_swap", v.text("set_pte_at.fork_swap", place=v.place()))
+    fields = {"child": child, "frame": v.pfn(now), "place": v.place(), "right": _right(v, now)}
+    what = v.text("set_pte_at.fork", **fields)
     seen = v.seen("ptep_set_wrprotect")
     if seen and seen.step.reads[0].rpartition("/")[2] == v.pte_cell.rpartition("/")[2]:
-        why = f"Because the parent's pte was write-protected at #{seen.number}: a write must fault."
-        return v.say("fork_cow", what, why)
-    return v.say("fork", what, "The frame is shared; a write need not copy it.")
+        return v.say("fork_cow", what, v.text("set_pte_at.why_fork_cow", step=at(seen)))
+    return v.say("fork", what, v.text("set_pte_at.why_fork"))
 
 
 @tells("ptep_establish")
@@ -146,7 +142,7 @@ def ptep_establish(v: View) -> Narration:
     """COW's switch."""
     was, now = v.change()
     old, new = v.pfn(was), v.pfn(now)
-    what = f"{v.who} switches the pte from frame {old} to its copy {new}, {_right(now)}."
+    what = v.text("ptep_establish", old=old, new=new, right=_right(v, now))
     return v.say("", what, _decision(v), was=old.strip("`"), now=new.strip("`"))
 
 
@@ -155,56 +151,54 @@ def ptep_set_access_flags(v: View) -> Narration:
     """More rights, in place."""
     was, now = v.change()
     if pte_write(now) and not pte_write(was):
-        what = f"{v.who} makes the pte of {v.place()} writable where it is; nothing is copied."
         alone = v.seen("can_share_swap_page")
-        why = f"Because nobody else needs the page, as #{alone.number} found." if alone else ""
+        why = v.text("access_flags.why_alone", step=at(alone)) if alone else ""
         if not alone and not v.private(v.args["mm"], v.args["address"]):
-            why = "The mapping is shared: a write is meant for the page itself."
-        return v.say("reuse", what, why)
-    return v.say("bits", f"{v.who} marks the pte of {v.place()} {_right(now)} and accessed.",
-                 _decision(v))  # fmt: skip
+            why = v.text("access_flags.why_shared")
+        return v.say("reuse", v.text("access_flags.reuse", place=v.place()), why)
+    what = v.text("access_flags.bits", place=v.place(), right=_right(v, now))
+    return v.say("bits", what, _decision(v))
 
 
 @tells("ptep_set_wrprotect")
 def ptep_set_wrprotect(v: View) -> Narration:
     """fork."""
     if v.pte_cell not in v.moment.delta:
-        return v.say("already", f"{v.who} write-protects the pte of {v.place()}; it was read-only.")
-    what = f"{v.who} write-protects the parent's pte of {v.place()}."
-    why = "The next write, by parent or child, must fault first; TLBs are flushed only later."
-    return v.say("", what, why)
+        return v.say("already", v.text("wrprotect.already", place=v.place()))
+    return v.say("", v.text("wrprotect", place=v.place()), v.text("wrprotect.why"))
 
 
 @tells("ptep_get_and_clear")
 def ptep_get_and_clear(v: View) -> Narration:
     """Taken out."""
-    if not v.moment.inside("change_pte_range"):
-        what = f"{v.who} takes frame {v.pfn(v.answer)} out of the pte of {v.place()}."
-        return v.say("zap", what, "TLBs may still know it until they are flushed.")
-    what = f"{v.who} takes the pte of {v.place()} out for a moment, to change its rights."
-    return v.say("modify", what, "So the CPU cannot set its dirty bit meanwhile.")
+    if v.moment.inside("change_pte_range"):
+        what = v.text("get_and_clear.modify", place=v.place())
+        return v.say("modify", what, v.text("get_and_clear.why_modify"))
+    what = v.text("get_and_clear.zap", frame=v.pfn(v.answer), place=v.place())
+    return v.say("zap", what, v.text("get_and_clear.why_zap"))
 
 
 @tells("pte_clear_high")
 def pte_clear_high(v: View) -> Narration:
     """PAE's second half."""
-    return v.say("", f"{v.who} clears the pte's high half too.", "With PAE a pte is two words.")
+    return v.say("", v.text("pte_clear_high"), v.text("pte_clear_high.why"))
 
 
 @tells("ptep_clear_flush")
 def ptep_clear_flush(v: View) -> Narration:
     """COW's gap, from 2.6.19 on."""
-    what = f"{v.who} empties the pte of {v.place()} before it puts its copy in."
-    return v.say("", what, _decision(v))
+    return v.say("", v.text("ptep_clear_flush", place=v.place()), _decision(v))
 
 
 @tells("print_bad_pte")
 def print_bad_pte(v: View) -> Narration:
     """Logged."""
-    pte, what = v.args["pte"], f"{v.who} logs a bad pte at {v.place()} and goes on."
-    if pte & 1:
-        valid = v.seen("pfn_valid")
-        at = f" (#{valid.number})" if valid else ""
-        why = f"Because frame {v.pfn(pte)} has no `struct page`{at}, but is taken for a page here."
-        return v.say("no_page", what, why)
-    return v.say("", what, "The pte looks like a file offset, but the vma is not nonlinear.")
+    pte, what = v.args["pte"], v.text("print_bad_pte", place=v.place())
+    if not pte & 1:
+        return v.say("", what, v.text("print_bad_pte.why"))
+    valid = v.seen("pfn_valid")
+    if valid:
+        why = v.text("print_bad_pte.why_checked", frame=v.pfn(pte), step=at(valid))
+    else:
+        why = v.text("print_bad_pte.why_no_page", frame=v.pfn(pte))
+    return v.say("no_page", what, why)

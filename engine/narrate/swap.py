@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.narrate.view import Narration, View, frame, tells
+from engine.narrate.view import Narration, View, at, frame, tells
 
 
 @tells("lookup_swap_cache")
@@ -10,17 +10,22 @@ def lookup_swap_cache(v: View) -> Narration:
     """Is the page in memory already?"""
     slot = v.args["slot"]
     if v.answer is None:
-        return v.say("miss", f"{v.who} finds no page for swap slot {slot} in the swap cache.")
-    writer = v.wrote(f"swap/{slot}/page")
-    why = f"Because @{writer.thread} read it in at #{writer.number}." if writer else ""
-    what = f"{v.who} finds swap slot {slot} in the swap cache: page {frame(v.answer)}."
-    return v.say("hit", what, why)
+        return v.say("miss", v.text("lookup_swap_cache.miss", slot=slot))
+    what = v.text("lookup_swap_cache.hit", slot=slot, page=frame(v.answer))
+    return v.say("hit", what, _read_in(v))
+
+
+def _read_in(v: View) -> str:
+    writer = v.wrote(f"swap/{v.args['slot']}/page")
+    if writer is None:
+        return ""
+    return v.text("swap.why_read_in", other=f"@{writer.thread}", step=at(writer))
 
 
 @tells("swapin_readahead")
 def swapin_readahead(v: View) -> Narration:
     """A hint."""
-    return v.say("", f"{v.who} lets the neighbours of swap slot {v.args['slot']} be read too.")
+    return v.say("", v.text("swapin_readahead", slot=v.args["slot"]))
 
 
 @tells("read_swap_cache_async")
@@ -28,28 +33,27 @@ def read_swap_cache_async(v: View) -> Narration:
     """The read itself."""
     slot = v.args["slot"]
     if v.answer is None:
-        what = f"{v.who} cannot read swap slot {slot}: out of memory."
-        return v.say("fails", what, "The scenario makes this allocation fail.")
+        return v.say("fails", v.text("read_swap.fails", slot=slot), v.text("injected"))
     if f"swap/{slot}/page" in v.moment.delta:
-        what = f"{v.who} reads swap slot {slot} into page {frame(v.answer)}."
-        return v.say("reads", what, "It is in the swap cache now, where others find it.")
-    writer = v.wrote(f"swap/{slot}/page")
-    why = f"Because @{writer.thread} read it in at #{writer.number}." if writer else ""
-    what = f"{v.who} finds page {frame(v.answer)} for slot {slot} after all."
-    return v.say("late_hit", what, why)
+        what = v.text("read_swap.reads", slot=slot, page=frame(v.answer))
+        return v.say("reads", what, v.text("read_swap.why_reads"))
+    what = v.text("read_swap.late_hit", slot=slot, page=frame(v.answer))
+    return v.say("late_hit", what, _read_in(v))
 
 
 @tells("grab_swap_token")
 def grab_swap_token(v: View) -> Narration:
     """Ask to be spared."""
-    return v.say("", f"{v.who} asks that `{v.args['mm']}` be spared from reclaim for a while.")
+    return v.say("", v.text("grab_swap_token", mm=v.args["mm"]))
 
 
 @tells("read_page_uptodate")
 def read_page_uptodate(v: View) -> Narration:
     """Did the read work?"""
-    what = f"{v.who} checks that page {frame(v.args['page'])} was read in whole: "
-    return v.say("good" if v.answer else "bad", what + ("it was." if v.answer else "it was not."))
+    page = frame(v.args["page"])
+    if v.answer:
+        return v.say("good", v.text("read_page_uptodate.good", page=page))
+    return v.say("bad", v.text("read_page_uptodate.bad", page=page))
 
 
 @tells("can_share_swap_page")
@@ -57,14 +61,13 @@ def can_share_swap_page(v: View) -> Narration:
     """Is the page ours alone?"""
     page = frame(v.args["page"])
     if v.answer:
-        return v.say("alone", f"{v.who} finds that nobody else needs page {page}; it may keep it.")
-    what = f"{v.who} finds that page {page} is needed elsewhere; it must not keep it."
-    return v.say("shared", what, "Another mapping or the swap slot still counts on it.")
+        return v.say("alone", v.text("can_share_swap_page.alone", page=page))
+    what = v.text("can_share_swap_page.shared", page=page)
+    return v.say("shared", what, v.text("can_share_swap_page.why_shared"))
 
 
 @tells("swap_free", "swap_duplicate")
 def swap_count(v: View) -> Narration:
     """A slot's references."""
-    verb = "drops" if v.moment.op == "swap_free" else "takes"
-    what = f"{v.who} {verb} a reference to swap slot {v.args['slot']}: {v.answer} now."
-    return v.say("", what, refs=v.answer)
+    key = "swap_count.less" if v.moment.op == "swap_free" else "swap_count.more"
+    return v.say("", v.text(key, slot=v.args["slot"], refs=v.answer), refs=v.answer)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from engine.ledger import Ledger, Moment
+from engine.messages import Messages
 from engine.model.pte import _PAGE_ACCESSED, _PAGE_DIRTY, pte_none, pte_present, pte_write
 from engine.model.vma import VM_SHARED
 from engine.ops import page_table_lock, ptl_of
@@ -35,6 +36,10 @@ class View:
         self.args, self.answer = moment.args, moment.answer
         self.thread, self.who = moment.thread, f"@{moment.thread}"
 
+    def text(self, key: str, /, **fields: Any) -> str:
+        """The message steps.`key`; one of its fields is `who`, this thread."""
+        return self.ledger.words.say("steps." + key, who=self.who, **fields)
+
     def say(self, variant: str, what: str, why: str = "", **params: Any) -> Narration:
         """A narration; its key is the op and the variant."""
         key = f"{self.moment.op}.{variant}" if variant else self.moment.op
@@ -62,16 +67,21 @@ class View:
         number = self.moment.written.get(cell)
         return None if number is None else self.ledger[number]
 
-    def deed(self, moment: Moment, cell: str) -> str:
-        """What a step did to a pte: "@A filled the pte at #23"."""
+    def deed(self, moment: Moment, cell: str, named: bool = False) -> str:
+        """What a step did to a pte: "@A filled the pte at #23". named: the pte was just named."""
         was, now = (value or 0 for value in moment.delta[cell])
-        own = " itself" if moment.thread == self.thread else ""
-        done = "changed the pte's rights" if moment.inside("change_pte_range") else _deed(was, now)
-        if moment.inside("change_pte_range") and not pte_present(now):
-            done = "took the pte out to change its rights"
+        done = _deed(was, now)
+        if moment.inside("change_pte_range"):
+            done = "rights" if pte_present(now) else "out_for_rights"
         if moment.op == "set_pte_high":
-            done = "stored half of the pte"
-        return f"{self.actor(moment)}{own} {done} at #{moment.number}"
+            done = "half_stored"
+        own = moment.thread == self.thread
+        actor = self.text("actor.it_itself") if own else f"@{moment.thread}"
+        return self.text((DEEDS_AGAIN if named else DEEDS)[done], actor=actor, step=at(moment))
+
+    def because(self, moment: Moment | None, cell: str, otherwise: str = "") -> str:
+        """ "Because @A filled the pte at #23."; `otherwise` if nobody did anything."""
+        return self.text("because", reason=self.deed(moment, cell)) if moment else otherwise
 
     def changed(self, since: int = 0) -> Moment | None:
         """The newest step, after `since`, that changed this pte in more than its A and D bits."""
@@ -92,15 +102,23 @@ class View:
 
     def actor(self, moment: Moment) -> str:
         """Who did a step: "it" or "@B"."""
-        return "it" if moment.thread == self.thread else f"@{moment.thread}"
+        return self.text("actor.it") if moment.thread == self.thread else f"@{moment.thread}"
+
+    def all_of(self, threads: Iterable[str]) -> str:
+        """ "@A and @B"."""
+        return self.ledger.words.all_of(f"@{thread}" for thread in threads)
 
     def freed(self) -> str:
-        """ ", and @B can go on" if this step ended somebody's waiting, else ""."""
+        """ "; @B can go on" if this step ended somebody's waiting, else ""."""
         if self.moment.number == 1:
             return ""
         before = self.ledger[self.moment.number - 1].waiting
-        woken = [f"@{t}" for t in before if t not in self.moment.waiting and t != self.thread]
-        return f"; {' and '.join(woken)} can go on" if woken else ""
+        woken = [t for t in before if t not in self.moment.waiting and t != self.thread]
+        return self.text("go_on", others=self.all_of(woken)) if woken else ""
+
+    def lock(self, cell: str) -> str:
+        """A lock in words, from its cell."""
+        return lock_name(cell, self.ledger.words)
 
     # --- ptes and locks
 
@@ -145,12 +163,12 @@ class View:
     def state(self, pte: int) -> str:
         """A pte in words: empty, frame `0x9`, swap slot 7."""
         if pte_none(pte):
-            return "empty"
+            return self.text("state.empty")
         if self.half(pte):
-            return "half there"
+            return self.text("state.half")
         if not pte_present(pte):
-            return f"swap slot {self.world.arch.swp_slot(pte)}"
-        return f"frame {self.pfn(pte)}"
+            return self.text("state.swap", slot=self.world.arch.swp_slot(pte))
+        return self.text("state.frame", frame=self.pfn(pte))
 
     def half(self, pte: int) -> bool:
         """Whether this is the high half of a pte on its way in or out (PAE)."""
@@ -160,10 +178,13 @@ class View:
 
     def found(self, read: Moment) -> str:
         """What an earlier read_pte found: "it found the pte empty at #9 under `ptl`"."""
-        where = "under `ptl`" if holds_ptl(read) else "without the lock"
-        what = "the pte empty" if pte_none(read.answer) else f"{self.state(read.answer)} in the pte"
-        what = "the pte half there" if self.half(read.answer) else what
-        return f"it found {what} at #{read.number} {where}"
+        where = self.text("found.under_ptl" if holds_ptl(read) else "found.unlocked")
+        if self.half(read.answer):
+            return self.text("found.half", step=at(read), where=where)
+        if pte_none(read.answer):
+            return self.text("found.empty", step=at(read), where=where)
+        state = self.state(read.answer)
+        return self.text("found.other", state=state, step=at(read), where=where)
 
     # --- vmas
 
@@ -183,8 +204,8 @@ class View:
         if vma is None:
             return f"`{address:#x}`"
         start = self.world.vma_ranges[self.thread][vma][0]
-        owner = f"{mm}'s " if mm and self.several else ""
-        return f"{owner}`{vma}[{address - start >> 12}]`"
+        page = f"`{vma}[{address - start >> 12}]`"
+        return self.text("place_of", mm=mm, place=page) if mm and self.several else page
 
     @property
     def several(self) -> bool:
@@ -203,16 +224,45 @@ class View:
 
 def _deed(was: int, now: int) -> str:
     if pte_none(now):
-        return "emptied the pte"
+        return "emptied"
     if not pte_present(now):
-        return "took half of the pte out" if pte_present(was) else "changed the pte"
+        return "half_out" if pte_present(was) else "changed"
     if not was & 1:
-        return "filled the pte"
+        return "filled"
     if was >> 12 != now >> 12:
-        return "gave the pte another frame"
+        return "reframed"
     if pte_write(was) != pte_write(now):
-        return "made the pte writable" if pte_write(now) else "made the pte read-only"
-    return "changed the pte"
+        return "writable" if pte_write(now) else "readonly"
+    return "changed"
+
+
+DEEDS = {
+    "changed": "deed.changed",
+    "emptied": "deed.emptied",
+    "filled": "deed.filled",
+    "half_out": "deed.half_out",
+    "half_stored": "deed.half_stored",
+    "out_for_rights": "deed.out_for_rights",
+    "readonly": "deed.readonly",
+    "reframed": "deed.reframed",
+    "rights": "deed.rights",
+    "writable": "deed.writable",
+}
+"""What was done to a pte, as a clause."""
+
+DEEDS_AGAIN = {
+    "changed": "deed_again.changed",
+    "emptied": "deed_again.emptied",
+    "filled": "deed_again.filled",
+    "half_out": "deed_again.half_out",
+    "half_stored": "deed_again.half_stored",
+    "out_for_rights": "deed_again.out_for_rights",
+    "readonly": "deed_again.readonly",
+    "reframed": "deed_again.reframed",
+    "rights": "deed_again.rights",
+    "writable": "deed_again.writable",
+}
+"""The same where the sentence has named the pte already."""
 
 
 def holds_ptl(moment: Moment) -> bool:
@@ -225,14 +275,15 @@ def frame(pfn: int) -> str:
     return f"`{pfn:#x}`"
 
 
-def lock_name(cell: str) -> str:
+def lock_name(cell: str, words: Messages) -> str:
     """A lock in words, from its cell."""
     kind, _, rest = cell.removeprefix("lock/").partition("/")
-    if kind == "ptl":
-        return "`ptl`"
-    if kind == "page":
-        return f"the lock of page `{rest}`"
-    return f"`{kind}`"
+    return words.say("steps.page_lock", page=f"`{rest}`") if kind == "page" else f"`{kind}`"
+
+
+def at(moment: Moment) -> str:
+    """A step, as a reference to it: #9."""
+    return f"#{moment.number}"
 
 
 Teller = Callable[[View], Narration]

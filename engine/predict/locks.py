@@ -37,7 +37,11 @@ def _shares(past: Past, moment: Moment, met: set[tuple[str, str]]) -> Iterator[F
     if not others or (moment.thread, lock) in met:
         return
     met.add((moment.thread, lock))
-    params = {"who": f"@{moment.thread}", "holder": f"@{others[0]}", "lock": lock_name(lock)}
+    params = {
+        "who": f"@{moment.thread}",
+        "holder": f"@{others[0]}",
+        "lock": lock_name(lock, past.trace.words),
+    }
     options = (_option("shares", "right", params), _option("waits", "shared", params),
                _option("unlocked", "wrong", params))  # fmt: skip
     ask = say("lock.ask.sem", taken=_taken(past, lock, others[0], moment.number), **params)
@@ -61,7 +65,7 @@ def _waits(past: Past, moment: Moment, thread: str, lock: str, by: tuple[str, ..
     got = next((m for m in past.of_thread(thread) if m.number > moment.number), None)
     key = "waits" if got else "forever"
     holder = "itself" if by[0] == thread else f"@{by[0]}"
-    params = {"who": f"@{thread}", "holder": holder, "lock": lock_name(lock)}
+    params = {"who": f"@{thread}", "holder": holder, "lock": lock_name(lock, past.trace.words)}
     if got is not None:
         params["got"] = f"#{got.number}"
     other = "forever" if got else "waits"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.invariants import INVARIANTS
 from engine.predict.fact import Fact, Option, distinct
 from engine.predict.past import Past
 from engine.predict.words import say
@@ -38,18 +37,20 @@ def facts(past: Past) -> Iterator[Fact]:
 
 
 def _fact(past: Past, key: str, step: int, weight: int, because: str) -> Fact:
-    options = [Option(key, _title(key), because)]
+    titles = {"none": say("rule.none"), **titled(past)}
+    options = [Option(key, titles[key], because)]
     if key != "none":
-        options.append(Option("none", _title("none"), say("rule.none.wrong", step=f"#{step}")))
+        options.append(Option("none", titles["none"], say("rule.none.wrong", step=f"#{step}")))
     held = [rule["id"] for rule in past.trace.invariants if rule["holds"]]
     suited = [rule for rule in TEMPTING if rule in held and _suits(past, rule)]
-    options += [Option(rule, _title(rule), say(f"rule.{rule}.held")) for rule in suited]
+    options += [Option(rule, titles[rule], say(f"rule.{rule}.held")) for rule in suited]
     return Fact("verdict", "rule", "", 0, step - 1, step, weight, say("rule.ask"),
                 distinct(options))  # fmt: skip
 
 
-def _title(key: str) -> str:
-    return say("rule.none") if key == "none" else INVARIANTS[key].title
+def titled(past: Past) -> dict[str, str]:
+    """Each rule as a sentence."""
+    return {rule["id"]: rule["title"] for rule in past.trace.invariants}
 
 
 def _suits(past: Past, rule: str) -> bool:

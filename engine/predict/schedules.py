@@ -7,11 +7,10 @@ from typing import Any
 
 from engine.errors import EngineError
 from engine.explore import explore
-from engine.invariants import INVARIANTS
 from engine.kernels import HISTORY
 from engine.predict.fact import Choice, Option, Question, Scene
 from engine.predict.past import Past
-from engine.predict.rules import broken
+from engine.predict.rules import broken, titled
 from engine.predict.words import say
 from engine.trace import run
 
@@ -67,7 +66,7 @@ def _about(past: Past, kernel: str, rule: str | None, breakers: list[Past]) -> Q
     rule = rule or _telling(breaking, breakers)
     if rule not in breaking and not found["complete"]:
         return None
-    params = {"kernel": kernel, "rule": INVARIANTS[rule].title, "states": found["states"]}
+    params = {"kernel": kernel, "rule": titled(past)[rule], "states": found["states"]}
     if rule in breaking:
         options = [_yes(breaking[rule], params), Option("no", say("any.no"), say("any.no.wrong"))]
         scene: Scene | None = _found(past, kernel, rule, breaking[rule])
