@@ -80,15 +80,15 @@ class Runs:
         self.by_body.put(brief, made)
         return made
 
-    def trace(self, request: RunRequest) -> Trace:
-        """The run that is asked for, kept for the next question about it."""
+    def trace(self, request: RunRequest, language: str) -> Trace:
+        """The run that is asked for, told in this language, kept for the next question about it."""
         scenario, told = self.find(request)
-        key = self.key(scenario, request, told)
+        key = f"{self.key(scenario, request, told)} {language}"
         with self.lock:
             if key in self.newest:
                 self.newest.move_to_end(key)
                 return self.newest[key]
-        trace = engine.run(scenario, kernel=request.kernel, schedule=request.schedule)
+        trace = engine.run(scenario, request.kernel, request.schedule, language)
         with self.lock:
             self.newest[key] = trace
             while len(self.newest) > KEPT:

@@ -14,10 +14,11 @@ from engine.scenario import Scenario
 from engine.schedule import play
 from engine.simulation import Step
 from engine.trace import Trace
-from engine.whatif import flags, words
+from engine.whatif import flags
 from engine.whatif.moment import Cut, cut
 from engine.whatif.offers import (
     MOST_ANSWERS,
+    Offer,
     calls_before,
     failing,
     next_answer,
@@ -25,6 +26,7 @@ from engine.whatif.offers import (
     owner,
     times,
 )
+from engine.whatif.words import plain, story, title
 
 HEX = re.compile(r"0x[0-9a-fA-F]{1,16}")
 
@@ -55,15 +57,26 @@ def fork(trace: Trace, at: int, offer: str) -> Fork:
     if found is None and kind == "answer" and HEX.fullmatch(what):
         found = next((o for o in known.values() if o.kind == "answer"), None)
     if found is None or not found.possible:
-        names = ", ".join(o.id for o in known.values() if o.possible)
-        what = words.impossible(found.title, found.why_not) if found else words.unknown(offer[:60])
-        raise EngineError("edit", what, f"take one of {names}" if names else "take another step")
+        raise _refusal(here, found, offer, [o.id for o in known.values() if o.possible])
     content = here.content
     said = CHANGES[kind](here, content, what)
-    content["title"] = words.title(trace.scenario.title)
-    content["story"] = words.story(trace.scenario.title, trace.scenario.story, said)
+    before, words = trace.scenario, trace.words
+    content["title"] = title(words, before.title)
+    content["story"] = story(words, before.title, before.story, said)
     made = scenario_of(content, "edit")
-    return Fork(made, kind == "flag", said if _differs(trace, made) else words.no_effect(said))
+    told = said if _differs(trace, made) else here.say("no_effect", said=said)
+    return Fork(made, kind == "flag", told)
+
+
+def _refusal(here: Cut, found: Offer | None, offer: str, possible: list[str]) -> EngineError:
+    """Why this is no fork, and what would be one."""
+    what = here.say("unknown", offer=repr(offer[:60]))
+    if found:
+        why = found.why_not.removesuffix(".")
+        what = plain(here.trace.words, here.say("impossible", offer=found.title, why=why))
+    offers = ", ".join(possible)
+    instead = here.say("instead", offers=offers) if possible else here.say("instead_step")
+    return EngineError("edit", what, instead)
 
 
 def _differs(trace: Trace, scenario: Scenario) -> bool:
@@ -86,7 +99,7 @@ def _told(step: Step) -> tuple[Any, ...]:
 
 def _run(here: Cut, content: dict[str, Any], thread: str) -> str:
     content["schedule"] = [*content["schedule"], {"run": thread, "until": "end"}]
-    return words.said_run(thread, here.at)
+    return here.after("run.said", who=f"@{thread}")
 
 
 def _answer(here: Cut, content: dict[str, Any], value: str) -> str:
@@ -101,7 +114,8 @@ def _answer(here: Cut, content: dict[str, Any], value: str) -> str:
     changed = {**given[min(nth, len(given) - 1)], "value": value}
     spec[method] = [*answers, changed, *(given[nth + 1 :] or given[-1:])][:MOST_ANSWERS]
     content["schedule"] += here.rest()
-    return words.said_answer(name, value, here.at)
+    shown = here.say("answer.frame", frame=f"`{value}`") if value.startswith("0x") else value
+    return here.after("answer.said", name=name, answer=shown)
 
 
 def _fail(here: Cut, content: dict[str, Any], op: str) -> str:
@@ -109,7 +123,7 @@ def _fail(here: Cut, content: dict[str, Any], op: str) -> str:
     others = [one for one in content.get("inject", []) if one["fail"] != op]
     content["inject"] = [*others, {"fail": op, "nth": sorted({*(failing(here, op) or ()), nth})}]
     content["schedule"] += here.rest()
-    return words.said_fail(op, here.at)
+    return here.after("fail.said", op=op)
 
 
 def _kill(here: Cut, content: dict[str, Any], victim: str) -> str:
@@ -121,7 +135,7 @@ def _kill(here: Cut, content: dict[str, Any], victim: str) -> str:
     last["threads"] = [*last.get("threads", []), spec]
     content["processes"] = [*content["processes"][:-1], last]
     content["schedule"] += [{"run": killer, "until": "end"}, *here.rest()]
-    return words.said_kill(victim, here.at)
+    return here.after("kill.said", who=f"@{victim}")
 
 
 def _flag(here: Cut, content: dict[str, Any], what: str) -> str:
@@ -130,7 +144,9 @@ def _flag(here: Cut, content: dict[str, Any], what: str) -> str:
     had = next(flag in v.flags for p, v in here.vmas() if (p.name, v.name) == (mm, name))
     flags.turn(content, place, flag)
     content["schedule"] = here.switches(len(here.trace.steps))
-    return words.said_flag(name, flag, flags.TOGETHER.get(flag), not had)
+    also = flags.TOGETHER.get(flag, "")
+    key = f"flag.said_{'off' if had else 'on'}{'_both' if also else ''}"
+    return here.say(key, vma=name, flag=flag, also=also, why=here.say("flag.why"))
 
 
 CHANGES: dict[str, Callable[[Cut, dict[str, Any], str], str]] = {
