@@ -28,7 +28,7 @@ def trace_json(trace: Trace, told: str | None = None) -> dict[str, Any]:
         "format": FORMAT,
         "scenario": scenario_json(trace.scenario),
         "kernel": source.kernel_json(trace.kernel),
-        "arch": encode.arch_json(trace.arch),
+        "arch": encode.arch_json(trace.arch, trace.words),
         "threads": _threads(trace),
         "processes": [_process(trace, process) for process in trace.scenario.processes],
         "focus": _focus(trace.scenario),
@@ -77,15 +77,16 @@ def _process(trace: Trace, process: Process) -> dict[str, Any]:
 
 
 def _vma(trace: Trace, mm: str, vma: VmaSpec) -> dict[str, Any]:
-    owners = [f"file {vma.file}"] if vma.file else []
-    owners += [f"driver {vma.driver}"] if vma.driver else []
+    say = trace.words.say
+    owners = [say("vmas.of_file", name=vma.file)] if vma.file else []
+    owners += [say("vmas.of_driver", name=vma.driver)] if vma.driver else []
     return {
         "id": vma.name,
         "start": f"{vma.first:#x}",
         "pages": vma.pages,
         "flags": list(vma.flags),
         "ops": list(trace.cells.get(f"vma/{mm}/{vma.name}/ops") or ()),
-        "backing": ", ".join(owners) or "anonymous",
+        "backing": trace.words.listed(owners) if owners else say("vmas.anonymous"),
     }
 
 
