@@ -6,8 +6,10 @@ from typing import Any
 
 from engine import encode, source
 from engine.consistency import split_place
+from engine.content import content
 from engine.history import marks, parting
 from engine.ledger import Moment
+from engine.messages import ENGLISH
 from engine.ops import OPS
 from engine.scenario import Process, Scenario, VmaSpec
 from engine.share import encode_link
@@ -27,7 +29,7 @@ def trace_json(trace: Trace, told: str | None = None) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "scenario": scenario_json(trace.scenario),
-        "kernel": source.kernel_json(trace.kernel),
+        "kernel": source.kernel_json(trace.kernel, trace.words.language),
         "arch": encode.arch_json(trace.arch, trace.words),
         "threads": _threads(trace),
         "processes": [_process(trace, process) for process in trace.scenario.processes],
@@ -39,7 +41,17 @@ def trace_json(trace: Trace, told: str | None = None) -> dict[str, Any]:
         "check": check,
         "link": encode_link(trace.scenario, trace.witness),
         "drift": drift(trace, told),
+        **_translated(trace),
     }
+
+
+def _translated(trace: Trace) -> dict[str, Any]:
+    """For a reader of another language: what the scenario says, and what of it is in English."""
+    if trace.words.language == ENGLISH:
+        return {}
+    told, scenario = content(trace.words.language).told, trace.scenario
+    notes = [told(note.text) for note in scenario.notes]
+    return {"told": {"title": told(scenario.title), "story": told(scenario.story), "notes": notes}}
 
 
 def drift(trace: Trace, told: str | None) -> dict[str, Any] | None:
