@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from engine.align import Row, align
+from engine.kernel import short_name
 from engine.messages import Messages
 from engine.scenario import Scenario
 from engine.trace import Schedule, Trace, run
@@ -142,7 +143,11 @@ def _apart(one: Trace, other: Trace, sides: list[dict[str, Any] | None]) -> str:
     if ids[0] == ids[1]:
         return one.words.say("compare.first_sides", left=mine, right=theirs)
     return one.words.say(
-        "compare.first_kernels", left_kernel=ids[0], right_kernel=ids[1], left=mine, right=theirs
+        "compare.first_kernels",
+        left_kernel=short_name(ids[0]),
+        right_kernel=short_name(ids[1]),
+        left=mine,
+        right=theirs,
     )
 
 
@@ -172,7 +177,7 @@ class _Teller:
         self.words = one.words
         ids = one.kernel.id, other.kernel.id
         if ids[0] != ids[1]:
-            left, right = (self.say("under", kernel=id) for id in ids)
+            left, right = (self.say("under", kernel=short_name(id)) for id in ids)
         else:
             left, right = self.say("on_left"), self.say("on_right")
         self.where = {"left": left, "right": right}

@@ -140,7 +140,7 @@ def test_the_flagship_asks_what_the_thread_was_about() -> None:
     assert rights["access@37"] == "it reaches frame `0x7000a`"
     assert rights["rule@32"].startswith("When nobody is mid-way, every TLB")
     last = found[-1]
-    assert last.kind == "any_schedule" and "`nopfn-v3`" in last.ask
+    assert last.kind == "any_schedule" and "`v3`" in last.ask
     assert rights[last.id].startswith("no")
 
 

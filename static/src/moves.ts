@@ -4,6 +4,13 @@ import { isFault, isVerdict, isWait } from "./player";
 import type { Player } from "./player";
 import type { Step } from "./types";
 
+// A step is read from its sentence: who takes one while that is out of view, further up, is taken back to it.
+export function toCaption(act: () => void): void {
+  act();
+  const caption = document.querySelector(".caption");
+  if (!document.querySelector(".asking") && caption && caption.getBoundingClientRect().top < 0) caption.scrollIntoView();
+}
+
 export type Move = "access" | "pte" | "over" | "turn" | "verdict" | "wait";
 export const MOVES: Move[] = ["access", "pte", "over", "turn", "verdict", "wait"];
 

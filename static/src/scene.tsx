@@ -9,6 +9,7 @@ import { Entry } from "./panes/entry";
 import { Lanes } from "./panes/lanes";
 import { Why } from "./panes/why";
 import { Player, PlayerContext } from "./player";
+import { shortName } from "./revisions";
 
 type Place = { kernel: string; step: number };
 
@@ -36,7 +37,7 @@ export function Scene({ scenario, runs, place }: { scenario: string; runs: Place
     <PlayerContext.Provider value={player}>
       <div class="inline-player" aria-busy={!player.trace.value} data-ready={player.trace.value ? "yes" : undefined}>
         <div class="modes" role="group" aria-label={t("revision")}>
-          {runs.map((run) => <button key={run.kernel} type="button" class={run.kernel === kernel ? "mode on" : "mode"} aria-pressed={run.kernel === kernel} onClick={() => (place.value = before(run))}>{run.kernel.replace("nopfn-", "")}</button>)}
+          {runs.map((run) => <button key={run.kernel} type="button" class={run.kernel === kernel ? "mode on" : "mode"} aria-pressed={run.kernel === kernel} onClick={() => (place.value = before(run))}>{shortName(run.kernel)}</button>)}
         </div>
         {failed.value && <p class="small" role="alert">{failed.value}</p>}
         <Caption level={5} />

@@ -95,7 +95,7 @@ export type Offer = { id: string; kind: string; lead: string; label: string; pos
 export type Forked = { scenario: Trace["scenario"]; kernel: string; link: string; at: number; restarts: boolean; said: string };
 
 export type Listed = { id: string; title: string; story: string; kernel: string; arch: string; claim: string; group: string; level: string; minutes: number };
-export type Term = { id: string; term: string; short: string };
+export type Term = { id: string; term: string; short: string; said?: boolean };
 export type Trouble = { title: string; errors: { where: string; what: string; instead: string }[] };
 export type RunRequest =
   | { gallery: string; kernel?: string }

@@ -3,6 +3,7 @@ import { Marked, Thread } from "../markup";
 import { t } from "../messages";
 import { PlayerContext } from "../player";
 import type { CameOf } from "../types";
+import { shortName } from "../revisions";
 import { pair } from "./pair";
 
 export function Parting() {
@@ -25,7 +26,7 @@ export function Parting() {
 function Same() {
   const [left, right] = pair.sides.map((side) => side.trace.value?.kernel.id ?? "");
   const alone = pair.rows.value.length - 1 - Math.min(...pair.sides.map((side) => side.last.value));
-  return <>{left === right ? t("same_run") : t("same_history", { left: left!, right: right! })}{alone > 0 && ` ${t("only_small_steps", { n: alone })}`}</>;
+  return <>{left === right ? t("same_run") : t("same_history", { left: shortName(left!), right: shortName(right!) })}{alone > 0 && ` ${t("only_small_steps", { n: alone })}`}</>;
 }
 
 // Below the stage: what came of each thread on both sides, rules that only one of them kept.
