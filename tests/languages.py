@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -27,6 +27,11 @@ def foreign(text: str) -> str:
 def all_foreign() -> dict[str, dict[str, str]]:
     """The whole catalogue in that language."""
     return {name: {k: foreign(t) for k, t in one.items()} for name, one in ENGLISH.items()}
+
+
+def starts(key: str) -> Iterator[str]:
+    """What a key begins with, up to each of its joints: what code may put it together from."""
+    yield from (key[: joint.end()] for joint in re.finditer(r"[._]", key))
 
 
 def english_words(text: str) -> list[str]:

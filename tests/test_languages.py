@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from languages import ENGLISH, Install, all_foreign, english_words, foreign
+from languages import ENGLISH, Install, all_foreign, english_words, foreign, starts
 
 import engine.messages
 from app.runs import Runs, told_run
@@ -237,11 +237,6 @@ def test_every_message_of_the_engine_is_said_somewhere() -> None:
             whole = f"{section}.{key}"
             known = {section + "." + start for start in (*starts(key), "{")} | {*starts(key), key}
             assert any(f'"{start}' in text for start in {*known, whole}), whole
-
-
-def starts(key: str) -> Iterator[str]:
-    """What a key begins with, up to each of its joints."""
-    yield from (key[: joint.end()] for joint in re.finditer(r"[._]", key))
 
 
 ALSO = ("verdicts.py", "compare.py", "picture/reading.py")
