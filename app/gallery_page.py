@@ -21,6 +21,7 @@ from app.html import page
 from app.language import chosen, part
 from app.security import CSP
 from engine import Scenario
+from engine.content import Content
 from engine.expectations import comes_to
 from engine.kernels import HISTORY
 from engine.listing import LEVELS, Entry
@@ -38,12 +39,16 @@ SVG_CSP = CSP.replace("style-src 'self'", f"style-src 'sha256-{_digest}'")
 
 
 class Choice(NamedTuple):
-    """A link of a filter: the value it sets ("" for none), its words, and where it leads."""
+    """A link of a filter: the value it sets ("" for none), its words, and where it leads.
+
+    lang: of the words, where that is not the page's.
+    """
 
     value: str
     label: str
     href: str
     current: bool
+    lang: str
 
 
 @lru_cache
@@ -109,24 +114,27 @@ def fits(card: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
     return same and ("minutes" not in asked or int(card["minutes"]) <= int(asked["minutes"]))
 
 
-def _choices(asked: dict[str, str], field: str, options: dict[str, str]) -> list[Choice]:
+def _choices(
+    asked: dict[str, str], field: str, options: dict[str, str], known: Content
+) -> list[Choice]:
     found = []
     for value, label in options.items():
         rest = {**asked, field: value} if value else {f: v for f, v in asked.items() if f != field}
         href = f"/gallery?{urlencode(rest)}" if rest else "/gallery"
-        found.append(Choice(value, label, href, asked.get(field, "") == value))
+        current, said = asked.get(field, "") == value, known.say(label)
+        found.append(Choice(value, said, href, current, known.lang(label)))
     return found
 
 
 def _filters(asked: dict[str, str], language: str) -> list[dict[str, Any]]:
-    say, known = part("gallery", language), content(language).say
-    claims = {"": say["all_claims"], **{s["id"]: known(s["group"]) for s in sections()}}
+    say, known = part("gallery", language), content(language)
+    claims = {"": say["all_claims"], **{s["id"]: s["group"] for s in sections()}}
     levels = {"": say["all_levels"], **{level: say[level] for level in LEVELS}}
     times = {"": say["any_time"], **{n: say["up_to"].replace("{n}", n) for n in MINUTES}}
     shown = {"claim": (say["about"], claims), "level": (say["level"], levels),
              "minutes": (say["time"], times)}  # fmt: skip
     return [
-        {"field": field, "label": label, "choices": _choices(asked, field, options)}
+        {"field": field, "label": label, "choices": _choices(asked, field, options, known)}
         for field, (label, options) in shown.items()
     ]
 

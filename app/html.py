@@ -20,7 +20,7 @@ class Say:
     """One part of the catalogue for a template: say.title; with fields, say("count", n=3)."""
 
     def __init__(self, name: str, language: str) -> None:
-        self._texts = part(name, language)
+        self._texts, self._step = part(name, language), part("site", language)["step"]
 
     def __getitem__(self, key: str) -> str:
         return self._texts[key]
@@ -31,7 +31,7 @@ class Say:
 
     def prose(self, key: str, **fields: Any) -> Markup:
         """The same where a message has code in it."""
-        return to_html(self._texts[key]).format(**fields)
+        return to_html(self._texts[key], self._step).format(**fields)
 
 
 def page(

@@ -17,6 +17,7 @@ from app.html import Say, page
 from app.language import chosen, editor_words
 from app.markup import to_html
 from app.settings import Settings
+from engine.messages import ENGLISH
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,18 +26,48 @@ def environment(settings: Settings) -> Environment:
     """Templates that escape, refuse names they do not know, and can name built files."""
     loader = FileSystemLoader(settings.templates)
     env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    env.filters |= {"prose": to_html, "told": told, "number": number, "day": day}
+    env.filters |= {
+        "prose": in_prose,
+        "told": told,
+        "lang": lang,
+        "quoted": quoted,
+        "number": number,
+        "day": day,
+    }
     env.globals["asset"] = Manifest(settings.static).asset
     return env
+
+
+@pass_context
+def in_prose(context: Context, text: str) -> Markup:
+    """A text with the markup of captions."""
+    site: Say = context["site"]
+    return to_html(text, site["step"])
 
 
 @pass_context
 def told(context: Context, text: str, prose: bool = False) -> Markup:
     """A text of the content in the page's language; where it is English, marked as that."""
     known = content(context["language"])
-    made = to_html(known.say(text)) if prose else escape(known.say(text))
-    lang = known.lang(text)
-    return Markup('<span lang="{}">{}</span>').format(lang, made) if lang else made
+    made = in_prose(context, known.say(text)) if prose else escape(known.say(text))
+    return in_english(made) if known.lang(text) else made
+
+
+@pass_context
+def lang(context: Context, text: str) -> str | Markup:
+    """The same mark as an attribute of the element that the text is in."""
+    return Markup(' lang="en"') if content(context["language"]).lang(text) else ""
+
+
+@pass_context
+def quoted(context: Context, text: str) -> Markup:
+    """What is in English for every reader: a message's subject, a source."""
+    return escape(text) if context["language"] == ENGLISH else in_english(escape(text))
+
+
+def in_english(text: Markup) -> Markup:
+    """The text, for a screen reader to know."""
+    return Markup('<span lang="{}">{}</span>').format(ENGLISH, text)
 
 
 @pass_context

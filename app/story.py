@@ -137,7 +137,7 @@ def _column(
         "names": [short(kernel) for kernel in kernels],
         "opens": [(kernel, step_at(traces[kernel], run["at"])) for kernel in kernels],
         "steps": [_step(trace, scenario, told, at) for told in decisive(trace, at, extra)],
-        "broken": [_as_html(rule, threads) for rule in _broken(trace)],
+        "broken": [_as_html(rule, trace, threads) for rule in _broken(trace)],
         "ends": [_end(trace, thread) for thread in threads],
     }
 
@@ -170,14 +170,14 @@ def decisive(trace: Trace, at: int, extra: list[int]) -> list[Told]:
 
 def _step(trace: Trace, scenario: str, told: Told, at: int) -> dict[str, Any]:
     kernel, number, words = trace.kernel.id, told.moment.number, told.narration
-    threads = list(trace.sim.threads)
+    threads, step = list(trace.sim.threads), trace.words.texts["site.step"]
     return {
         "number": number,
         "href": f"/#s={scenario}&k={kernel}&t={number}",
         "at": f"{kernel}:{number}",
         "key": number == at,
-        "what": to_html(words.what, threads),
-        "why": to_html(words.why, threads) if number == at else "",
+        "what": to_html(words.what, step, threads),
+        "why": to_html(words.why, step, threads) if number == at else "",
     }
 
 
@@ -187,8 +187,8 @@ def _broken(trace: Trace) -> list[dict[str, Any]]:
     return [{**rule, "news": rule["id"] in INFO} for rule in broken]
 
 
-def _as_html(rule: dict[str, Any], threads: list[str]) -> dict[str, Any]:
-    return {**rule, "text": to_html(rule["text"], threads)}
+def _as_html(rule: dict[str, Any], trace: Trace, threads: list[str]) -> dict[str, Any]:
+    return {**rule, "text": to_html(rule["text"], trace.words.texts["site.step"], threads)}
 
 
 def _end(trace: Trace, thread: str) -> dict[str, str]:

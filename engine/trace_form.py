@@ -8,8 +8,9 @@ from engine import encode, source
 from engine.consistency import split_place
 from engine.content import content
 from engine.history import marks, parting
+from engine.invariants.order import bug_message
 from engine.ledger import Moment
-from engine.messages import ENGLISH
+from engine.messages import ENGLISH, Message
 from engine.ops import OPS
 from engine.scenario import Process, Scenario, VmaSpec
 from engine.share import encode_link
@@ -164,12 +165,17 @@ def thread_outcome(trace: Trace, thread: str) -> dict[str, Any]:
     return {
         "returns": [encode.fault_code(m.args["ret"]) for m in own if m.op == "vm_fault"],
         "signal": signal,
-        "bug": bug,
+        "bug": bug and _bug(trace, bug),
         "min_flt": cells.get(f"task/{thread}/min_flt", 0),
         "maj_flt": cells.get(f"task/{thread}/maj_flt", 0),
         "state": "dead" if bug or signal else "done" if done else "blocked",
         "saw": [_saw(m) for m in own if m.op == "access" and m.answer[0] == "ok"],
     }
+
+
+def _bug(trace: Trace, bug: str) -> str:
+    told = bug_message(bug)
+    return trace.words.read(told) if isinstance(told, Message) else told
 
 
 def _saw(moment: Moment) -> str:

@@ -77,7 +77,9 @@ def _refusal(here: Cut, found: Offer | None, offer: str, possible: list[str]) ->
         what = plain(here.trace.words, here.say("impossible", offer=found.title, why=why))
     offers = ", ".join(possible)
     instead = here.say("instead", offers=offers) if possible else here.say("instead_step")
-    return EngineError("edit", what, instead)
+    refusal = EngineError("edit", what, instead)
+    refusal.language = here.trace.words.language
+    return refusal
 
 
 def _differs(trace: Trace, scenario: Scenario) -> bool:

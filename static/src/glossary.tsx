@@ -97,8 +97,8 @@ function show(term: Term, at: HTMLElement): void {
 
 const Card = ({ term }: { term: Term }) => (
   <>
-    <b id="term-name">{term.term}</b>
-    <p><Words text={term.short} past={new Set([term.id])} /></p>
+    <b id="term-name" lang={term.lang}>{term.term}</b>
+    <p lang={term.lang}><Words text={term.short} past={new Set([term.id])} /></p>
     <a href={`/glossary#${term.id}`}>{t("term_more")}</a>
   </>
 );
