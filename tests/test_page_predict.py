@@ -96,7 +96,7 @@ def test_on_a_phone_a_thumb_answers(browser: Browser, server: str) -> None:
     page = context.new_page()
     visit(page, f"{server}/{SCENE}")
     to_the_question(page)
-    button = panel(page).get_by_role("button").first
+    button = panel(page).locator(".choice").first
     box = button.bounding_box()
     assert box is not None and box["height"] >= 48
     assert axe(page) == []

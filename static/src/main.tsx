@@ -24,7 +24,7 @@ import { PlayerContext } from "./player";
 import { asking, loaded, predicts } from "./predict";
 import { whatifs } from "./whatif";
 import { Trouble } from "./trouble";
-import { busy, card, mode, stage, start, trouble } from "./store";
+import { busy, card, gallery, mode, newcomer, stage, start, trouble } from "./store";
 
 const CARDS = ["path", "entry", "code", "threads"] as const;
 
@@ -37,7 +37,7 @@ function Page() {
       <Editing />
       <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
         <Trouble what={trouble.value} dismiss={() => (trouble.value = null)} />
-        <Caption />
+        <Caption welcome={newcomer.value && <Welcome />} />
         <div class="cards" role="group" aria-label={t("panes")}>
           {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(`card_${id}`)}</button>)}
         </div>
@@ -56,6 +56,18 @@ function Page() {
         <p class="small">{parts("about_steps", { link: <a href="/known-differences">{t("known_differences")}</a> })}</p>
       </dialog>
     </PlayerContext.Provider>
+  );
+}
+
+const EASIEST = "anonymous-read-then-write";
+
+// What this is, and where to begin.
+function Welcome() {
+  const title = gallery.value.find((item) => item.id === EASIEST)?.title ?? EASIEST;
+  return (
+    <p class="welcome">
+      {parts("welcome", { begin: <a key="begin" href={`/#s=${EASIEST}`}>{title}</a>, story: <a key="story" href="/thread">{t("place_thread")}</a> })}
+    </p>
   );
 }
 

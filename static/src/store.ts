@@ -58,21 +58,36 @@ export function pick(id: string): void {
   void open({ gallery: id }, 0);
 }
 
-// Who comes for the first time, and by no link, is asked to predict: it is what makes a demonstration teach.
-function beenHere(): boolean {
+// Whether somebody is here for the first time, and by no link.
+export const newcomer = signal(false);
+
+// Who comes for the first time is asked to predict: it is what makes a demonstration teach. Later a visit by no link
+// begins in the mode that was chosen last.
+function modeAtHome(): Mode {
   try {
-    const been = localStorage.getItem("faultwalk.been") !== null;
+    newcomer.value = localStorage.getItem("faultwalk.been") === null;
     localStorage.setItem("faultwalk.been", "yes");
-    return been;
+    if (newcomer.value) localStorage.setItem("faultwalk.mode", "predict");
+    return MODES.find((m) => m === localStorage.getItem("faultwalk.mode")) ?? "play";
   } catch {
-    return true;
+    return "play";
+  }
+}
+
+export function choose(m: Mode): void {
+  mode.value = m;
+  try {
+    localStorage.setItem("faultwalk.mode", m);
+  } catch {
+    // it is not remembered, then
   }
 }
 
 async function fromAddress(): Promise<void> {
   const wanted = readHash();
   trouble.value = null;
-  mode.value = MODES.find((m) => m === wanted?.mode) ?? (wanted || beenHere() ? "play" : "predict");
+  newcomer.value = false;
+  mode.value = MODES.find((m) => m === wanted?.mode) ?? (wanted ? "play" : modeAtHome());
   if (wanted && (await open(wanted.request, wanted.step, false))) return;
   if (!stage.trace.value || !wanted) await open({ gallery: FLAGSHIP }, 0, false);
 }

@@ -7,14 +7,15 @@ import { Marked, plainText } from "../markup";
 import { langOf, noteOf, storyOf, titleOf } from "../told";
 import type { Verdict } from "../types";
 
-export function Caption({ level = 1 }: { level?: 1 | 5 }) {
+// welcome: what is said at the opening to who comes for the first time.
+export function Caption({ level = 1, welcome }: { level?: 1 | 5; welcome?: ComponentChildren }) {
   const player = usePlayer();
   const now = player.step.value;
   return (
     <section class="caption" aria-label={t("what_happened")}>
       <div class="count" aria-hidden="true"><b>{player.position.value}</b><span>{t("of_n", { n: player.last.value })}</span></div>
       <div class={now ? "words" : "words opening"}>
-        {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} /></p></> : <Opening level={level} />}
+        {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} after={now.what} /></p></> : <><Opening level={level} />{welcome}</>}
         <Notes />
       </div>
       <Chip />
@@ -23,16 +24,26 @@ export function Caption({ level = 1 }: { level?: 1 | 5 }) {
   );
 }
 
-// The story's first sentence sets the scene; the rest says what to watch.
+// A story's first sentence is its headline, the rest of its first paragraph sets the scene. What follows says what to
+// watch, and so what will happen: not while that is being asked; nor the rest of a story in one piece.
 type HeadProps = { level: 1 | 5; lang?: string | undefined; children: ComponentChildren };
 const Head = ({ level, lang, children }: HeadProps) => (level === 1 ? <h1 lang={lang}>{children}</h1> : <h5 lang={lang}>{children}</h5>);
 
 function Opening({ level }: { level: 1 | 5 }) {
-  const run = usePlayer().trace.value;
+  const { trace, blind } = usePlayer();
+  const run = trace.value;
   if (!run) return <Head level={level}>{t("setting_up")}</Head>;
   const story = storyOf(run);
-  const [scene = "", ...rest] = story.text.trim().split(/(?<=[.!?])\s+/);
-  return <><Head level={level} lang={langOf(story)}>{scene || titleOf(run).text || t("own_run")}</Head><p lang={langOf(story)}>{rest.join(" ")}</p></>;
+  const lang = langOf(story);
+  const [scene = "", ...watch] = story.text.trim().split(/\n+/);
+  const [head = "", ...rest] = scene.split(/(?<=[.!?])\s+/);
+  const said = [watch.length || !blind.value ? rest.join(" ") : "", blind.value ? "" : watch.join(" ")];
+  return (
+    <>
+      <Head level={level} lang={lang}><Marked text={head || titleOf(run).text || t("own_run")} /></Head>
+      {said.map((text, i) => text && <p key={i} lang={lang}><Marked text={text} after={i ? scene : head} /></p>)}
+    </>
+  );
 }
 
 function Notes() {
