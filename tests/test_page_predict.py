@@ -124,7 +124,9 @@ def answered_by_key(page: Page, upto: int) -> None:
 
 def choose(page: Page, right: bool) -> None:
     """Answer the question on screen, by what the server says of its choices."""
-    asked = page.request.post(page.url.split("#")[0] + "api/questions", data={"gallery": "two-threads-one-page"}).json()
+    asked = page.request.post(
+        page.url.split("#")[0] + "api/questions", data={"gallery": "two-threads-one-page"}
+    ).json()
     here = next(q for q in asked["questions"] if q["at"] == at(page) and asks(page, q["ask"]))
     number = next(n for n, choice in enumerate(here["choices"], 1) if choice["right"] is right)
     page.keyboard.press(str(number))

@@ -20,6 +20,7 @@ export const KEYS: [key: string, does: Key][] = [
   ["e, E", "key_pte"],
   ["o, O", "key_over"],
   ["x, X", "key_turn"],
+  ["n, N", "key_note"],
   ["w", "key_why"],
   ["r, R", "key_revision"],
   ["1 2 3 4", "key_answer"],
@@ -45,7 +46,7 @@ export function onKey(event: KeyboardEvent): void {
 const onSlider = (event: KeyboardEvent): boolean => (event.target as HTMLElement).closest("[role=slider]") !== null;
 
 // A letter moves on, its capital back.
-const LETTERS: Partial<Record<Move, string>> = { verdict: "v", pte: "e", over: "o", turn: "x" };
+const LETTERS: Partial<Record<Move, string>> = { verdict: "v", pte: "e", over: "o", turn: "x", note: "n" };
 export const letterOf = (kind: Move): string => LETTERS[kind] ?? { access: "⇧→", wait: "]" }[kind as "access" | "wait"];
 const byLetter = Object.fromEntries(
   MOVES.flatMap((kind) => {

@@ -52,7 +52,7 @@ export type Arch = {
 
 export type VmaInfo = { id: string; start: string; pages: number; flags: string[]; ops: string[]; backing: string };
 
-export type Invariant = { id: string; title: string; holds: boolean; step: number | null; text: string };
+export type Invariant = { id: string; title: string; holds: boolean; news: boolean; step: number | null; text: string };
 
 export type ThreadOutcome = {
   returns: string[];
@@ -84,6 +84,7 @@ export type Trace = {
     threads: Record<string, ThreadOutcome>;
     invariants: Invariant[];
     deadlock: boolean;
+    text: string;
   };
   check: string;
   link: string;
@@ -118,4 +119,5 @@ export type Ends = {
   invariants: { id: string; title: string; left: boolean; right: boolean }[];
 };
 export type Row = [left: number, right: number];
+export type Rival = { kernel: string; mends: boolean };
 export type Comparison = { left: Trace; right: Trace; rows: Row[]; first: First | null; outcome: Ends };

@@ -56,7 +56,7 @@ export function Endings() {
         </div>
         <div class="block">
           <h2>{ends.same ? t("no_difference") : t("differences")}</h2>
-          <ul class="differences">{(ends.same ? [ends.text] : ends.differences).map((words) => <li key={words}><Marked text={words} plain /></li>)}</ul>
+          <ul class={ends.same ? "differences alike" : "differences"}>{(ends.same ? [ends.text] : ends.differences).map((words) => <li key={words}><Marked text={words} plain /></li>)}</ul>
         </div>
       </section>
     </PlayerContext.Provider>

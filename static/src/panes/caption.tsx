@@ -4,7 +4,7 @@ import { named, parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
-import { langOf, noteOf, storyOf, titleOf } from "../told";
+import { langOf, noteOf, notesAt, storyOf, titleOf } from "../told";
 import type { Verdict } from "../types";
 
 // welcome: what is said at the opening to who comes for the first time.
@@ -51,7 +51,7 @@ function Notes() {
   const now = player.step.value;
   const run = player.trace.value;
   if (!run || !now) return null;
-  const here = (run.scenario.notes ?? []).flatMap((n, place) => (n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth ? [noteOf(run, place)] : []));
+  const here = notesAt(run, now).map((place) => noteOf(run, place));
   return <>{here.map((note, i) => <p key={i} class="note" lang={langOf(note)} title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}</>;
 }
 

@@ -7,6 +7,7 @@ import { asking, pausing, underway } from "../predict";
 import { Revisions } from "../revisions";
 import { CompareLink } from "../rival";
 import { stage, switchKernel } from "../store";
+import { notesAt } from "../told";
 
 const SPEEDS = [0.5, 1, 2, 4];
 
@@ -22,6 +23,7 @@ export function Transport() {
         <button type="button" class="icon" aria-label={t("step_back")} aria-disabled={position.value === 0} onClick={() => toCaption(player.back)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
         <button type="button" class="go" aria-label={t("step")} aria-disabled={atEnd || held} onClick={() => toCaption(player.forward)}>{t("step")} <svg width="11" height="12" viewBox="0 0 11 12" aria-hidden="true"><path d="M1 0v12l10-6z" /></svg></button>
         <Moves />
+        <NextNote />
         <button type="button" class="quiet" aria-pressed={playing.value} onClick={() => player.togglePlay()}>{playing.value ? t("pause") : t("play")}</button>
         <label class="wide speed"><span class="visually-hidden">{t("speed")}</span>
           <select value={String(speed.value)} onChange={(e) => (speed.value = Number(e.currentTarget.value))}>
@@ -36,6 +38,14 @@ export function Transport() {
       </div>
     </footer>
   );
+}
+
+// From remark to remark, where a thumb has no key for it.
+function NextNote() {
+  const player = usePlayer();
+  const run = player.trace.value;
+  if (!run?.steps.some((step) => step.n > player.position.value && notesAt(run, step).length)) return null;
+  return <button type="button" class="icon next-note" aria-label={t("next_note")} onClick={() => toCaption(() => move(player, "note", 1))}>★<span aria-hidden="true">▸</span></button>;
 }
 
 // Further ways to go, in a menu of two columns: on and back.

@@ -1,0 +1,44 @@
+"""The kernel worth comparing a run with: the nearest under which the same scenario ends otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.errors import EngineError
+from engine.expectations import observed
+from engine.kernels import HISTORY
+from engine.trace import Trace, run
+
+LONG = 600
+"""Longer runs are not played under every kernel: it would take seconds."""
+
+
+def rival(trace: Trace) -> dict[str, Any]:
+    """{"kernel", "mends"}: its id, and whether it keeps rules that this run breaks.
+
+    The parent, or the next kernel, where none ends otherwise, or the run is long.
+    """
+    ids = [kernel.id for kernel in HISTORY]
+    here = ids.index(trace.kernel.id)
+    others = sorted(
+        (id for id in ids if id != trace.kernel.id), key=lambda i: abs(ids.index(i) - here)
+    )
+    if len(trace.steps) <= LONG:
+        mine = observed(trace)
+        for id in others:
+            theirs = _played(trace, id)
+            if theirs is not None and observed(theirs) != mine:
+                return {"kernel": id, "mends": bool(broken(trace)) and not broken(theirs)}
+    return {"kernel": trace.kernel.parent or others[0], "mends": False}
+
+
+def broken(trace: Trace) -> list[str]:
+    """The kernel's rules that a run breaks."""
+    return [r["id"] for r in trace.invariants if not r["holds"] and not r["news"]]
+
+
+def _played(trace: Trace, kernel: str) -> Trace | None:
+    try:
+        return run(trace.scenario, kernel)
+    except EngineError:
+        return None
