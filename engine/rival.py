@@ -1,4 +1,4 @@
-"""The kernel worth comparing a run with: the nearest under which the same scenario ends otherwise."""
+"""The kernel worth comparing a run with: the nearest under which the scenario ends otherwise."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ LONG = 600
 
 
 def rival(trace: Trace) -> dict[str, Any]:
-    """{"kernel", "mends"}: its id, and whether it keeps rules that this run breaks.
+    """{"kernel", "mends"}: its id, and whether it is a later one that keeps what this run breaks.
 
     The parent, or the next kernel, where none ends otherwise, or the run is long.
     """
     ids = [kernel.id for kernel in HISTORY]
     here = ids.index(trace.kernel.id)
-    others = sorted(
-        (id for id in ids if id != trace.kernel.id), key=lambda i: abs(ids.index(i) - here)
-    )
+    others = sorted((id for id in ids if id != ids[here]), key=lambda i: abs(ids.index(i) - here))
     if len(trace.steps) <= LONG:
         mine = observed(trace)
         for id in others:
             theirs = _played(trace, id)
             if theirs is not None and observed(theirs) != mine:
-                return {"kernel": id, "mends": bool(broken(trace)) and not broken(theirs)}
+                mends = ids.index(id) > here and bool(broken(trace)) and not broken(theirs)
+                return {"kernel": id, "mends": mends}
     return {"kernel": trace.kernel.parent or others[0], "mends": False}
 
 

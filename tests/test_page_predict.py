@@ -145,7 +145,7 @@ def test_an_answer_gets_its_own_verdict(page: Page, server: str) -> None:
     """Also where the step it is asked at has just shown the answer to another question."""
     visit(page, f"{server}/{SCENE}")
     to_the_question(page)
-    seen = []
+    seen: list[str] = []
     for _ in range(60):
         if page.locator(".asking").count():
             ask = panel(page).locator(".ask").inner_text()

@@ -20,7 +20,7 @@ export function rivalOf(run: Trace): Rival | null {
   const other = ids
     .filter((id) => mine && expected[id] && ends(expected[id]) !== ends(mine))
     .sort((a, b) => Math.abs(ids.indexOf(a) - here) - Math.abs(ids.indexOf(b) - here))[0];
-  if (other) return { kernel: other, mends: breaks(run, mine) && !breaks(run, expected[other]) };
+  if (other) return { kernel: other, mends: ids.indexOf(other) > here && breaks(run, mine) && !breaks(run, expected[other]) };
   const parent = run.kernel.parent ?? ids[here + 1];
   return found.value[run.link] ?? (parent ? { kernel: parent, mends: false } : null);
 }
