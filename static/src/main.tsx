@@ -52,8 +52,10 @@ function Page() {
       <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
         <div class="sheet-head"><h2 id="help-title">{t("signs")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
         <Legend />
-        <h3 class="sheet-part">{t("keys")}</h3>
-        <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
+        <details class="sheet-keys" open={!matchMedia("(hover: none)").matches}>
+          <summary class="sheet-part">{t("keys")}</summary>
+          <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
+        </details>
         <p class="small">{parts("about_steps", { link: <a href="/known-differences">{t("known_differences")}</a> })}</p>
       </dialog>
     </PlayerContext.Provider>

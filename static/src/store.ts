@@ -1,7 +1,7 @@
 // What the whole page shares: which run is on the stage, the lists, and what went wrong.
-import { effect, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import * as api from "./api";
-import { readHash, writeHash } from "./address";
+import { flush, readHash, writeHash } from "./address";
 import { t } from "./messages";
 import { Player } from "./player";
 import { titleOf } from "./told";
@@ -22,13 +22,18 @@ export const againstParent = signal(true);
 
 const announce = (what: Trouble): void => void (trouble.value = what);
 
-export async function open(request: RunRequest, at: number | "keep", push = true, fail = announce): Promise<boolean> {
+// as: in this mode, told in the new entry of the history only.
+export async function open(request: RunRequest, at: number | "keep", push = true, fail = announce, as?: Mode): Promise<boolean> {
   busy.value = true;
   stage.playing.value = false;
   try {
     const run = await api.run(request);
-    stage.barrier.value = null;
-    stage.show(run, at === "keep" ? stage.position.value : at);
+    if (push) flush();
+    batch(() => {
+      if (as) mode.value = as;
+      stage.barrier.value = null;
+      stage.show(run, at === "keep" ? stage.position.value : at);
+    });
     if (run.drift) trouble.value = moved(run.drift);
     writeHash(run.link, stage.position.value, push, mode.value);
     return true;

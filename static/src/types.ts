@@ -99,7 +99,7 @@ export type Question = { id: string; kind: string; at: number; reveal: number; a
 export type Offer = { id: string; kind: string; lead: string; label: string; possible: boolean; why_not: string };
 export type Forked = { scenario: Trace["scenario"]; kernel: string; link: string; at: number; restarts: boolean; said: string };
 
-export type Listed = { id: string; title: string; story: string; kernel: string; arch: string; claim: string; group: string; level: string; minutes: number; lang?: string };
+export type Listed = { id: string; title: string; story: string; kernel: string; arch: string; claim: string; group: string; level: string; minutes: number; start?: boolean; lang?: string };
 export type Term = { id: string; term: string; short: string; said?: boolean; lang?: string };
 export type Trouble = { title: string; errors: { where: string; what: string; instead: string }[]; lang?: string };
 export type RunRequest =

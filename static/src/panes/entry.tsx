@@ -35,15 +35,27 @@ function BitRow({ label, pte, other, faded = false }: { label: string; pte: Pte;
   return (
     <div class={faded ? "bitrow faded" : "bitrow"} role="group" aria-label={`${label}: ${sayPte(pte)}`}>
       <span class="rowname">{label}</span>
-      <span class={`bits ${pte.none ? "none" : ""}`} aria-hidden="true">
+      <span class={`bits ${pte.none ? "none" : ""}`} aria-hidden={faded || undefined} onKeyDown={walk}>
         <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw} onClick={() => (asked.value = "pte")}><b>{value}</b><small>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
         {pte.bits.map((b, i) => {
           const changed = other !== null && other.bits[i]!.set !== b.set;
-          return <span key={b.name} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? 1 : 0}</b><small>{named("bit", b.name)}</small></span>;
+          const Cell = faded ? "span" : "button";
+          return <Cell key={b.name} tabIndex={faded ? undefined : i === 0 ? 0 : -1} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? 1 : 0}</b><small>{named("bit", b.name)}</small></Cell>;
         })}
       </span>
     </div>
   );
+}
+
+// The bits are one stop of Tab; arrows walk them.
+function walk(event: KeyboardEvent): void {
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const here = (event.target as HTMLElement).closest("button.bit");
+  if (!by || !here) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const bits = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>("button.bit")];
+  bits[(bits.indexOf(here as HTMLElement) + by + bits.length) % bits.length]?.focus();
 }
 
 const sayPte = (pte: Pte): string =>

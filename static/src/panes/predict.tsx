@@ -73,9 +73,8 @@ const intoView = (told: HTMLElement | null): void => void told?.scrollIntoView({
 function go({ scene }: Choice): void {
   const run = stage.trace.value;
   if (!scene || !run) return;
-  mode.value = "play";
-  if (scene.link) void open({ link: scene.link }, scene.step);
-  else void open(scene.gallery ? { gallery: scene.gallery, kernel: scene.kernel } : { scenario: run.scenario, kernel: scene.kernel }, scene.step);
+  const elsewhere = scene.gallery ? { gallery: scene.gallery, kernel: scene.kernel } : { scenario: run.scenario, kernel: scene.kernel };
+  void open(scene.link ? { link: scene.link } : elsewhere, scene.step, true, undefined, "play").then(() => scrollTo(0, 0));
 }
 
 function Score() {

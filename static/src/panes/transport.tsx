@@ -1,5 +1,6 @@
 // Step, back, play; and which day's kernel runs.
-import { t } from "../messages";
+import { Known } from "../glossary";
+import { parts, t } from "../messages";
 import { letterOf } from "../keys";
 import { MOVES, move, toCaption } from "../moves";
 import { usePlayer } from "../player";
@@ -33,6 +34,7 @@ export function Transport() {
         <button type="button" class="quiet ending" onClick={() => document.querySelector(".results")?.scrollIntoView()}>{t("how_it_ends_below")}</button>
       </div>
       <div class="days">
+        <p class="days-label"><Known name="v1"><b>{t("kernel_version")}</b></Known><span class="days-more"> {parts("versions_are", { story: <a key="story" href="/thread">{t("versions_story")}</a> })}</span></p>
         <Revisions now={stage.trace.value?.kernel.id} choose={switchKernel} label={t("revision")} />
         <CompareLink where="rev" />
       </div>
