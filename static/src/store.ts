@@ -92,8 +92,10 @@ async function fromAddress(): Promise<void> {
   const wanted = readHash();
   trouble.value = null;
   newcomer.value = false;
-  mode.value = MODES.find((m) => m === wanted?.mode) ?? (wanted ? "play" : modeAtHome());
-  if (wanted && (await open(wanted.request, wanted.step, false))) return;
+  const as = MODES.find((m) => m === wanted?.mode) ?? (wanted ? "play" : modeAtHome());
+  if (!stage.trace.value) mode.value = as;
+  if (wanted && (await open(wanted.request, wanted.step, false, announce, as))) return;
+  mode.value = as;
   if (!stage.trace.value || !wanted) await open({ gallery: FLAGSHIP }, 0, false);
 }
 

@@ -15,8 +15,8 @@ export function Parting() {
     <PlayerContext.Provider value={pair.sides[0]}>
       <section class="parting" aria-label={t("where_they_part")}>
         <div>
-          <h1>{first ? <Marked text={first.text} plain /> : <Same />}</h1>
-          <p><Marked text={ends.text} plain /></p>
+          <h1>{first ? <Marked text={first.text} /> : <Same />}</h1>
+          <p><Marked text={ends.text} after={first?.text ?? ""} /></p>
         </div>
         {first && <button type="button" class="quiet to-first" onClick={pair.toFirst} aria-pressed={pair.row.value === first.row}>{t("first_difference")} <kbd aria-hidden="true">d</kbd></button>}
       </section>

@@ -1,5 +1,6 @@
 // The pte as bits, was and now; the frames it names; what each CPU still believes.
-import { named, t } from "../messages";
+import type { ComponentChildren } from "preact";
+import { named, parts, t } from "../messages";
 import { labelled, usePlayer } from "../player";
 import type { Player } from "../player";
 import { decodePte, hex, pteCell, vpn } from "../format";
@@ -19,7 +20,7 @@ export function Entry() {
   const was = change ? decodePte(change[1], run.arch) : null;
   return (
     <section class="pane p-entry entry" aria-label={labelled(t("entry_label"), player)}>
-      <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code>{t("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: at.mm })}</code></h2>
+      <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code>{parts<ComponentChildren>("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: <span key="mm"><span class="roomy">{t("process")} </span>{at.mm}</span> })}</code></h2>
       {was ? <BitRow label={t("was")} pte={was} other={null} faded /> : <div class="bitrow faded"><span class="rowname">{t("was")}</span><span class="bits same">{t("same_before")}</span></div>}
       <BitRow label={t("now")} pte={now} other={was} />
       <Frames now={now} was={was} />

@@ -23,11 +23,6 @@ export function WhatIf() {
   );
 }
 
-// The change was made by a button that is gone: what came of it is where one goes on.
-const toFork = (made: HTMLElement | null): void => {
-  if (made && (document.activeElement === document.body || document.activeElement === null)) made.focus({ preventScroll: true });
-};
-
 // What the change comes to: whether rules of the kernel break now, and whether they did before.
 function cameOf({ origin }: Fork): string {
   const run = stage.trace.value;
@@ -46,7 +41,7 @@ function Forked() {
   const here = fork.value;
   if (!here) return null;
   return (
-    <p class="forked" role="status" tabIndex={-1} ref={toFork}>
+    <p class="forked" role="status" tabIndex={-1}>
       <svg width="13" height="14" viewBox="0 0 13 14" aria-hidden="true" class="fork-sign"><path d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" /></svg> <Marked text={here.said} /> <Marked text={cameOf(here)} /> <button type="button" class="linkish" onClick={undo}>{t("whatif_undo", { n: here.at })}</button>
       {" "}<a class="linkish" href={`/compare#${here.origin.link}~${here.link}&at=${here.at}`}>{t("whatif_compare")}</a>
     </p>
