@@ -44,7 +44,7 @@ function Group({ title, items, open }: { title: string; items: Listed[]; open: (
             <button type="button" aria-current={item.title === titleOf(stage.trace.value).text ? "true" : undefined} onClick={() => open(item.id)}>
               <b lang={langOf(item)}>{item.title}</b>
               <span lang={langOf(item)}>{unbroken(item.story.split(/(?<=[.?!])\s/)[0]!)}</span>
-              <small>{item.start && <b class="start-here">{t("start_here")} </b>}{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
+              <small>{item.start && <span class="start-here">{t("start_here")} · </span>}{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
             </button>
           </li>
         ))}
