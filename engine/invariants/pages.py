@@ -60,8 +60,8 @@ def cow_isolation(view: View) -> Iterator[Found]:
 
 def _maps(end: End, pfn: int) -> Iterator[str]:
     """The cells of all present ptes that map the frame."""
-    for cell, pte in end.machine.items():
-        if cell.startswith("pte/") and pte_present(pte) and end.world.arch.pte_pfn(pte) == pfn:
+    for cell, pte in end.machine.under("pte/"):
+        if pte_present(pte) and end.world.arch.pte_pfn(pte) == pfn:
             yield cell
 
 
