@@ -218,3 +218,69 @@ def test_one_thread_has_one_schedule() -> None:
 def test_questions_are_refused_in_words() -> None:
     with pytest.raises(EngineError, match="exists"):
         explore(device([read()]), exists="import os")
+
+
+# --- questions
+
+
+@pytest.mark.parametrize(
+    ("question", "kernel", "holds"),
+    [
+        ('pfn("v[0]") == 0x7000b', "nopfn-v2", True),
+        ('pfn("v[0]") == 0x7000b and not broken("overwrite")', "nopfn-v2", False),
+        ('pfn("v[0]") == 0x7000a and not broken("overwrite")', "nopfn-v2", True),
+        ('broken("overwrite")', "nopfn-v2", True),
+        ('broken("overwrite")', "nopfn-v3", False),
+        ('broken("lost_dirty")', "nopfn-v2", False),
+        ("stale()", "nopfn-v2", True),
+        ("stale()", "nopfn-v3", False),
+        ('bit("v[0]", "D") == 0', "nopfn-v2", True),
+        ('"SIGBUS" in returns("A")', "nopfn-v2", False),
+        ('stuck("A") or bug("B") or signal("A") != ""', "nopfn-v2", False),
+        ('pte("v[1]") != 0', "nopfn-v2", False),
+    ],
+)
+def test_a_question_is_answered_with_a_schedule_or_with_no(
+    question: str, kernel: str, holds: bool
+) -> None:
+    found = explore(fickle([read()], [write()]), kernel, exists=question)
+    assert found["complete"]
+    assert found["exists"]["holds"] == holds
+    assert (found["exists"]["way"] is not None) == holds
+
+
+def test_the_way_of_an_answer_leads_there() -> None:
+    scenario = fickle([read()], [write()])
+    way = explore(scenario, "nopfn-v2", exists='pfn("v[0]") == 0x7000a and stale()')["exists"][
+        "way"
+    ]
+    sim = simulate(scenario, "nopfn-v2")
+    list(play(sim, parse_schedule(way["schedule"], sim.threads)))
+    assert sim.world.arch.pte_pfn(sim.machine["pte/P/0x40000"]) == 0x7000A
+    assert way["shortest"]
+
+
+@pytest.mark.parametrize(
+    ("question", "what"),
+    [
+        ("pfn(", "cannot be read"),
+        ("import os", "cannot be read"),
+        ("open('x')", "is not known here"),
+        ("[1 for x in 'a']", "is not known here"),
+        ("(lambda: 1)()", "is not known here"),
+        ("pfn('v[0]').real", "is not known here"),
+        ("1 + 1", "is not known here"),
+        ('pfn("w[0]")', "no such page"),
+        ('pfn("v[9]")', "no such page"),
+        ('pfn("v")', "no such page"),
+        ('returns("Z")', "no thread"),
+        ('broken("luck")', "no rule"),
+        ('bit("v[0]", "Q")', "no bit"),
+        ("stale(1)", "has 1 arguments"),
+        ("not " * 300 + "stale()", "characters"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused_in_words(question: str, what: str) -> None:
+    with pytest.raises(EngineError, match="exists") as error:
+        explore(fickle([read()], [write()]), exists=question)
+    assert what in str(error.value)

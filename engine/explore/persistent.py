@@ -78,6 +78,7 @@ class Persistent:
         self.bits: dict[str, int] = {}
         self.locks: dict[Held, int] = {}
         self.kinds: dict[tuple[int, int], Kind] = {}
+        self.circling: list[tuple[int, frozenset[int]]] = [(0, frozenset())] * len(self.programs)
         self.forget()
 
     def forget(self) -> None:
@@ -87,7 +88,6 @@ class Persistent:
         self.futures: dict[tuple[int, int, Held], Print] = {}
         self.clashes: dict[int, bool] = {}
         self.closures: dict[tuple[int, ...], list[tuple[Kind, Whole]]] = {}
-        self.circling = {t: circles(program) for t, program in enumerate(self.programs)}
 
     def sets(self, state: int) -> list[Threads]:
         """Persistent sets in this state, small ones first; the last has every thread."""
@@ -101,7 +101,10 @@ class Persistent:
 
     def turns(self, state: int, thread: int) -> bool:
         """Whether the thread stands where its program goes in a circle."""
-        circling = self.circling[thread]
+        edges, circling = self.circling[thread]
+        if edges != self.programs[thread].edges:
+            circling = circles(self.programs[thread])
+            self.circling[thread] = self.programs[thread].edges, circling
         number = state >> self.packing.shifts[thread] & self.packing.place_mask
         return bool(circling) and number in circling
 
