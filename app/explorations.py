@@ -45,6 +45,7 @@ class ExploreRequest(Source):
     exists: str | None = Field(None, max_length=500, description="a question about how runs end")
     order: bool = Field(True, description="whether partial-order reduction may be used")
     symmetry: bool = Field(True, description="whether threads that are alike may stand for another")
+    course: bool = Field(False, description="also what was open along the scenario's own schedule")
     max_states: int = Field(200_000, ge=1, description="states to store at most")
     max_preemptions: int | None = Field(None, ge=0, le=20)
     seconds: float = Field(30.0, gt=0, description="seconds to search at most")
@@ -221,12 +222,36 @@ async def explore(
         "max_states": min(asked.max_states, settings.search_states),
         "max_preemptions": asked.max_preemptions,
         "seconds": min(asked.seconds, settings.search_seconds),
+        "course": asked.course,
         "language": chosen(request),
     }  # fmt: skip
-    content = scenario.content()
-    key = msgspec.json.encode([content, kernel, options], order="sorted")
+    return _asked(request, searches, runs, Task(scenario.content(), kernel, options))
+
+
+class MatrixRequest(Source):
+    """A scenario, in one of three ways, to be searched under every kernel and on every arch."""
+
+
+@router.post("/matrix", openapi_extra=body_of(MatrixRequest))
+async def table(
+    request: Request, searches: SearchesDep, runs: Annotated[Runs, Depends(_runs)]
+) -> Response:
+    """Ask which rules a scenario breaks under which kernel, on which architecture."""
+    asked = read(await request.body(), MatrixRequest)
+    scenario, _ = runs.meant(asked)
+    settings = searches.settings
+    options = {
+        "max_states": settings.search_states // 8,
+        "seconds": settings.search_seconds,
+        "language": chosen(request),
+    }
+    return _asked(request, searches, runs, Task(scenario.content(), None, options))
+
+
+def _asked(request: Request, searches: Searches, runs: Runs, task: Task) -> Response:
+    key = msgspec.json.encode([task.scenario, task.kernel, task.options], order="sorted")
     id = payload.digest(runs.build, b"explore", key)
-    search = searches.ask(id, Task(content, kernel, options), client_of(request.scope))
+    search = searches.ask(id, task, client_of(request.scope))
     return _told(search, 200 if search.state in DONE else 202)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from engine.errors import EngineError
 from engine.explore import explore
+from engine.explore.matrix import matrix
 from engine.scenario import Scenario
 
 EVERY = 0.1
@@ -28,10 +29,10 @@ Told = Callable[[str, Any], None]
 
 @dataclass(frozen=True)
 class Task:
-    """One search. options: of engine.explore."""
+    """One search. options: of engine.explore; kernel: None for the table of all kernels."""
 
     scenario: dict[str, Any]
-    kernel: str
+    kernel: str | None
     options: dict[str, Any]
 
 
@@ -109,6 +110,8 @@ def _search(task: Task, pipe: Connection) -> tuple[str, Any]:
 
     try:
         scenario = Scenario.model_validate(task.scenario)
+        if task.kernel is None:
+            return "done", matrix(scenario, stop=stop, **task.options)
         return "done", explore(scenario, task.kernel, stop=stop, **task.options)
     except EngineError as error:
         return "refused", (error.where, error.what, error.instead)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from engine.errors import EngineError
 from engine.explore import explore
 from engine.explore.atlas import Atlas
 from engine.explore.bounded import Bounded
+from engine.explore.matrix import matrix
 from engine.explore.scene import Scene
 from engine.explore.search import Budget, Exact
 from engine.invariants import watch
@@ -284,3 +286,54 @@ def test_a_question_that_makes_no_sense_is_refused_in_words(question: str, what:
     with pytest.raises(EngineError, match="exists") as error:
         explore(fickle([read()], [write()]), exists=question)
     assert what in str(error.value)
+
+
+# --- what was open along a run
+
+
+def test_what_is_open_shrinks_to_what_came() -> None:
+    scenario = fickle([read()], [write()]).model_copy(
+        update={"schedule": parse_schedule("B until nopfn_call#1; A until end", ["A", "B"])}
+    )
+    found = explore(scenario, "nopfn-v2", course=True)
+    run = found["course"]
+    assert run["open"][0] == list(range(found["outcomes_in_all"]))
+    assert len(run["open"][-1]) == 1
+    assert all(set(b) <= set(a) for a, b in pairwise(run["open"]))
+    for branch in run["branches"]:
+        assert set(branch["outcomes"]) <= set(run["open"][branch["at"]])
+
+
+def test_a_branch_leads_where_it_says() -> None:
+    scenario = fickle([read()], [write()])
+    found = explore(scenario, "nopfn-v2", course=True)
+    sim = simulate(scenario, "nopfn-v2")
+    steps = list(play(sim, ()))
+    branch = found["course"]["branches"][-1]
+    for step in reversed(steps[branch["at"] :]):
+        sim.back(step)
+    sim.step(branch["thread"])
+    for _ in play(sim, ()):
+        pass
+    came = {c: f"{v:#x}" for c, v in sim.machine.items() if c.startswith("pte/") and v}
+    assert came in [found["outcomes"][n]["ptes"] for n in branch["outcomes"]]
+
+
+# --- the table of all kernels
+
+
+def test_the_table_is_the_argument_of_the_thread() -> None:
+    table = matrix(fickle([read()], [write()]), arches=["i386"])
+    overwritten = {c["kernel"] for c in table["cells"] if "overwrite" in c["broken"]}
+    assert table["complete"] and overwritten == {"nopfn-v1", "nopfn-v2"}
+    for cell in table["cells"]:
+        alone = explore(fickle([read()], [write()]), cell["kernel"])
+        assert set(cell["broken"]) == {v["invariant"] for v in alone["violations"]}
+
+
+def test_the_table_says_where_a_scenario_cannot_be() -> None:
+    high = device([read()], answers=("0x7000a",)).content()
+    high["processes"][0]["vmas"][0]["start"] = "0x7f0000000000"
+    table = matrix(Scenario.model_validate({**high, "arch": "x86-64"}), kernels=["2.6.19"])
+    refused = {cell["arch"] for cell in table["cells"] if "refused" in cell}
+    assert refused == {"i386", "i386-pae"}

@@ -19,7 +19,7 @@ from engine.explore.search import never
 from engine.layout import simulate
 from engine.messages import ENGLISH, messages
 from engine.scenario import Scenario
-from engine.schedule import MAX_SWITCHES, switch_points, text_of
+from engine.schedule import MAX_SWITCHES, play, switch_points, text_of
 
 MANY_OUTCOMES = 500
 """Outcomes that an answer lists; `outcomes_in_all` says how many there are."""
@@ -36,6 +36,7 @@ def explore(
     symmetry: bool = True,
     seconds: float | None = None,
     stop: Callable[[int, int], bool] | None = None,
+    course: bool = False,
     language: str = ENGLISH,
 ) -> dict[str, Any]:
     """All schedules of a scenario: outcomes, and the best schedule to each violation.
@@ -43,14 +44,17 @@ def explore(
     max_preemptions: never take the CPU more often than this from a thread that could go on.
     exists: a question about an end (see `questions`). order, symmetry: whether the search may leave
     out what changes nothing, if there is too much for an exact one. stop: asked now and then with
-    the states and steps so far. `limit` in the answer says what cut the search, if anything did; a
-    search that was cut proves nothing absent. Raises EngineError for a bad question.
+    the states and steps so far. course: also what was still open at each step of the scenario's
+    own schedule, and what would have come of another thread's turn. `limit` in the answer says what
+    cut the search, if anything did; a search that was cut proves nothing absent. Raises EngineError
+    for a bad question.
     """
     question = read_question(exists, scenario) if exists is not None else None
     scene = Scene(scenario, kernel, remember=question is not None and question.breaks)
     until = float("inf") if seconds is None else perf_counter() + seconds
     limits = Limits(max_states, max_preemptions, until, stop or never)
-    found = search(scene, limits, Reductions(order, symmetry, order), question)
+    along = _path(scene, scenario) if course else None
+    found = search(scene, limits, Reductions(order, symmetry, order), question, along)
     report = Report(found, scenario, kernel, language)
     answer: dict[str, Any] = {
         "complete": found.limit is None,
@@ -66,10 +70,22 @@ def explore(
         "violations": report.violations(),
         "seconds": round(found.seconds, 4),
     }
+    if found.course is not None:
+        answer["course"] = report.course()
     if question is not None:
         way = None if found.answer is None else report.way(found.answer)
         answer["exists"] = {"question": question.text, "holds": way is not None, "way": way}
     return answer
+
+
+def _path(scene: Scene, scenario: Scenario) -> list[int]:
+    """Who moves when in the scenario's own schedule."""
+    sim = scene.sim
+    steps = list(play(sim, scenario.schedule))
+    for step in reversed(steps):
+        sim.back(step)
+    number = {thread: n for n, thread in enumerate(sim.threads)}
+    return [number[step.thread] for step in steps]
 
 
 class Report:
@@ -111,6 +127,19 @@ class Report:
             for violation, way in broken
         ]
 
+    def course(self) -> dict[str, Any]:
+        """For each step made, the outcomes that can still come; for each turn that another thread
+        could have had, what can come of it. Outcomes by their place in `outcomes`."""
+        run = self.found.course
+        assert run is not None
+        return {
+            "open": [_numbers(fate) for fate in run.open],
+            "branches": [
+                {"at": b.at, "thread": self.sim.threads[b.thread], "outcomes": _numbers(b.outcomes)}
+                for b in run.branches
+            ],
+        }
+
     def way(self, way: Way) -> dict[str, Any]:
         """A way as a schedule and a link; link: None if it switches more than a link can hold."""
         from engine.share import encode_link
@@ -129,6 +158,10 @@ class Report:
             "shortest": way.shortest,
             "link": encode_link(linked) if linked else None,
         }
+
+
+def _numbers(bits: int) -> list[int]:
+    return [n for n in range(bits.bit_length()) if bits >> n & 1]
 
 
 __all__ = ["explore"]

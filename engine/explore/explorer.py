@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from engine.explore.atlas import Atlas
 from engine.explore.bounded import Bounded
+from engine.explore.fates import Course, course, fates
 from engine.explore.paths import Path, best_paths, ways_to_ends
 from engine.explore.questions import End, Question
 from engine.explore.reduced import Reduced, Reductions
@@ -59,7 +60,8 @@ class Finding(NamedTuple):
     """What a search found. stored: states kept. limit: what cut the search, if anything did.
 
     twins: threads that may change names in what was found, by a search that used it. answer: the
-    way to an end of which the question holds, if one was asked and there is one.
+    way to an end of which the question holds, if one was asked and there is one. course: what was
+    open along the run that was given, if the exact search came to its end.
     """
 
     method: str
@@ -71,6 +73,7 @@ class Finding(NamedTuple):
     twins: list[list[str]]
     answer: Way | None
     seconds: float
+    course: Course | None = None
 
 
 class Limits(NamedTuple):
@@ -83,9 +86,13 @@ class Limits(NamedTuple):
 
 
 def search(
-    scene: Scene, limits: Limits, how: Reductions, question: Question | None = None
+    scene: Scene,
+    limits: Limits,
+    how: Reductions,
+    question: Question | None = None,
+    along: Path | None = None,
 ) -> Finding:
-    """Look at every schedule, or at enough of them."""
+    """Look at every schedule, or at enough of them. along: a run to look at among all runs."""
     began = perf_counter()
     atlas = Atlas(scene)
     reduces = (how.order or how.symmetry) and limits.preemptions is None
@@ -97,7 +104,7 @@ def search(
     if isinstance(full, Bounded) and full.cut and not full.limit:
         full.limit = "max_preemptions"
     if full.limit != "max_states" or not reduces:
-        return _of_full(full, question, began)
+        return _of_full(full, question, began, along)
     reduced = Reduced(atlas, how)
     reduced.run(Budget(limits.states, limits.until, limits.stop))
     return _of_reduced(reduced, full, question, began)
@@ -106,8 +113,8 @@ def search(
 class _Group:
     """The end states of one outcome. best: those that the shortest ways lead to."""
 
-    def __init__(self, outcome: dict[str, Any]) -> None:
-        self.outcome = outcome
+    def __init__(self, outcome: dict[str, Any], number: int = 0) -> None:
+        self.outcome, self.number = outcome, number
         self.states = 0
         self.schedules = 0
         self.best: Goal[Any] | None = None
@@ -121,15 +128,19 @@ class _Group:
             self.best.edges.append((state, -1))
 
 
-def _of_full(full: Search[Any], question: Question | None, began: float) -> Finding:
+def _of_full(
+    full: Search[Any], question: Question | None, began: float, along: Path | None
+) -> Finding:
     groups: dict[str, _Group] = {}
+    number_of: dict[int, int] = {}
     answers = _Group({})
     counted = full.limit is None and len(full.seen) <= COUNTED_STATES
     ways = ways_to_ends(full) if counted and isinstance(full, Exact) else None
     for state, depth in full.ends:
         outcome, holds = _look(full.atlas, full.plain(state), question)
-        group = groups.setdefault(repr(outcome), _Group(outcome))
+        group = groups.setdefault(repr(outcome), _Group(outcome, len(groups)))
         group.add(state, depth)
+        number_of[full.plain(state)] = group.number
         if ways:
             group.schedules += ways[state]
         if holds:
@@ -147,8 +158,11 @@ def _of_full(full: Search[Any], question: Question | None, began: float) -> Find
     ]
     answer = paths[-1] if answers.best else None
     method = "bounded" if isinstance(full, Bounded) else "exact"
+    run = None
+    if along is not None and counted and isinstance(full, Exact):
+        run = course(full, fates(full, number_of), along)
     return Finding(method, full.limit, len(full.seen), full.edges, endings, breaks, [],
-                   answer, perf_counter() - began)  # fmt: skip
+                   answer, perf_counter() - began, run)  # fmt: skip
 
 
 def _of_reduced(
