@@ -1,4 +1,4 @@
-"""Play the scheduler: goals for a scene, with par for each kernel, or the proof that it cannot be."""
+"""Play the scheduler: goals for a scene; for each kernel par, or the proof that there is none."""
 
 from __future__ import annotations
 
