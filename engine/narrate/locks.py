@@ -27,7 +27,16 @@ def down_write(v: View) -> Narration:
 @tells("up_read", "up_write")
 def up(v: View) -> Narration:
     """mmap_sem back."""
-    return v.say("", v.text("mmap_sem.up", then=v.freed()), mm=v.args["mm"])
+    what = v.text("mmap_sem.up", then=v.freed())
+    return v.say("", what, _nothing_changed(v), mm=v.args["mm"])
+
+
+def _nothing_changed(v: View) -> str:
+    """Why an mprotect leaves without a change: it may not make it, or there is none to make."""
+    if not v.moment.inside("sys_mprotect") or v.seen("set_vma_flags"):
+        return ""
+    refused = v.next.op is not None and v.next.op.name == "bad_mprotect"
+    return v.text("mmap_sem.why_refused" if refused else "mmap_sem.why_same_rights")
 
 
 @tells("spin_lock")
