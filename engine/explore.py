@@ -254,7 +254,7 @@ class Report:
         self, search: Search, scenario: Scenario, kernel: str | None, words: Messages
     ) -> None:
         self.search, self.words = search, words
-        self.scenario = scenario.model_copy(update={"kernel": kernel or scenario.kernel})
+        self.scenario, self.kernel = scenario, kernel or scenario.kernel
 
     def outcomes(self) -> list[dict[str, Any]]:
         """The distinct outcomes, shortest way first, each with how many end states come to it."""
@@ -289,7 +289,7 @@ class Report:
             "schedule": text_of(switches),
             "steps": len(path),
             "switches": max(len(switches) - 1, 0),
-            "link": encode_link(self.scenario.model_copy(update={"schedule": switches})),
+            "link": encode_link(self.scenario.as_run(self.kernel, switches)),
         }
 
     def _steps(self, path: list[int]) -> Iterator[Step]:

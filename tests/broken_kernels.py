@@ -122,9 +122,7 @@ def reuse_always(k: Any, page: int) -> Handler:
     return anon
 
 
-def zeroes_reused(
-    k: Any, mm: str, vma: Any, address: int, ptl: str, orig_pte: int
-) -> Handler:
+def zeroes_reused(k: Any, mm: str, vma: Any, address: int, ptl: str, orig_pte: int) -> Handler:
     """do_wp_page that makes whatever is there writable."""
     ret = yield from k.wp_page_reuse(mm, vma, address, ptl, orig_pte)
     return ret

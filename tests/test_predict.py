@@ -196,8 +196,11 @@ def test_authored_questions_join_in_at_their_steps() -> None:
 
 
 def test_an_authors_answers_are_not_asked_of_another_run() -> None:
-    found = questions(engine.run(authored(), "nopfn-v3"), as_written=False)
+    other = engine.run(authored(), "nopfn-v3")
+    found = questions(other)
     assert found and all(q.kind != "authored" for q in found)
+    again = questions(engine.run(other.scenario, "nopfn-v2"))
+    assert [q.id for q in again if q.kind == "authored"] == ["authored@21", "authored@21.2"]
 
 
 # --- any run

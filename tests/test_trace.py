@@ -11,7 +11,8 @@ import pytest
 import scenes
 from scenes import read, write
 
-from engine import BadSchedule, Scenario, UnknownKernel, gallery, run, trace_json
+from engine import BadSchedule, Scenario, UnknownKernel, decode_link, gallery, run, trace_json
+from engine.explore import explore
 from engine.kernels import KERNELS
 from engine.narrate import TELLERS
 from engine.ops import OPS
@@ -327,3 +328,22 @@ def sound(step: dict[str, Any]) -> None:
     assert all(n < step["n"] for n in cited), step
     assert {int(n) for n in re.findall(r"#(\d+)", why)} <= set(step["causes"]), step
     assert step["key"].partition(".")[0] == step["op"]
+
+
+def test_a_note_without_kernels_goes_with_its_own_one_alone() -> None:
+    own = {"thread": "A", "op": "nopfn_ret", "text": "said of v2"}
+    wide = {**own, "text": "said of two", "under": ["nopfn-v2", "nopfn-v3"]}
+    scenario = scenes.fickle([read()], [write()], kernel="nopfn-v2", notes=[own, wide])
+    assert run(scenario).scenario.notes == scenario.notes
+    other = run(scenario, "nopfn-v3").scenario
+    assert [note.under for note in other.notes] == [("nopfn-v2",), ("nopfn-v2", "nopfn-v3")]
+    assert [note.holds("nopfn-v3") for note in other.notes] == [False, True]
+    assert run(other, "nopfn-v2").scenario.notes == other.notes
+
+
+def test_notes_stay_behind_when_the_turns_are_others() -> None:
+    notes = [{"thread": "A", "op": "nopfn_ret", "text": "?", "under": ["nopfn-v2", "nopfn-v3"]}]
+    scenario = scenes.fickle([read()], [write()], kernel="nopfn-v2", notes=notes)
+    assert run(scenario, schedule="B until end; A until end").scenario.notes == ()
+    found = explore(scenario, "nopfn-v2")["violations"]
+    assert all(not decode_link(v["link"]).notes for v in found) and found

@@ -64,7 +64,7 @@ export type ThreadOutcome = {
   saw: string[];
 };
 
-export type Note = { thread: string; op: string; nth?: number; text: string };
+export type Note = { thread: string; op: string; nth?: number; under?: string[]; text: string };
 
 export type Trace = {
   scenario: { title?: string; story?: string; notes?: Note[] } & Record<string, unknown>;

@@ -76,7 +76,7 @@ def can_reuse_anon(k, page):
 
 
 def lock_and_count(k, page):
-    """do_wp_page's test of an anonymous page: lockable at once, and ours alone (memory.c, 2.6.17)."""
+    """do_wp_page: can the page be locked at once, and is it ours alone? (mm/memory.c, 2.6.17)."""
     locked = yield trylock_page(page)
     if not locked:
         return False

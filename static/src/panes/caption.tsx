@@ -35,8 +35,9 @@ function Opening({ level }: { level: 1 | 5 }) {
 function Notes() {
   const player = usePlayer();
   const now = player.step.value;
-  const notes = player.trace.value?.scenario.notes ?? [];
-  const here = notes.filter((n) => now && n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth);
+  const run = player.trace.value;
+  const holding = (run?.scenario.notes ?? []).filter((n) => !n.under || n.under.includes(run!.kernel.id));
+  const here = holding.filter((n) => now && n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth);
   return <>{here.map((note, i) => <p key={i} class="note" title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}</>;
 }
 
