@@ -20,10 +20,11 @@ WIDTH = 360
 @cache
 def drawings(language: str = ENGLISH) -> dict[str, Any]:
     """What the templates under pictures/ draw, by the names that they use."""
+    words = messages(language)
     return {
-        "pte": pte_boxes(messages(language)),
+        "pte": pte_boxes(words),
         "halves": halves(),
-        "splits": [split(arch) for arch in (I386, I386_PAE, X86_64)],
+        "splits": [split(arch, words) for arch in (I386, I386_PAE, X86_64)],
         "swap": {"slot": SLOT, "raw": f"{I386.swp_entry(SLOT):#010x}"},
         "frame": f"{FRAME:#x}",
     }
@@ -48,6 +49,8 @@ def pte_boxes(words: Messages) -> dict[str, Any]:
     fields += [
         field(name, words.say(f"bits.{name}"), str(raw >> bit & 1), bit, bit) for bit, name in low
     ]
+    for each in fields:
+        each["label"] = words.say("bits.free_name") if each["name"] == "free" else each["name"]
     return {"raw": f"{raw:#010x}", "fields": placed(fields)}
 
 
@@ -83,7 +86,7 @@ def halves() -> dict[str, Any]:
     }
 
 
-def split(arch: Arch) -> dict[str, Any]:
+def split(arch: Arch, words: Messages) -> dict[str, Any]:
     """Which address bits index which level: boxes as wide as their bits are many."""
     each = (WIDTH - 92) / (X86_64.levels[0].high + 1)
     levels = [(level.name, level.high, level.low) for level in arch.levels]
@@ -92,6 +95,7 @@ def split(arch: Arch) -> dict[str, Any]:
         parts.append(
             {
                 "name": name,
+                "label": words.say("bits.offset") if name == "offset" else name,
                 "range": f"{high}–{low}",
                 "x": round(WIDTH - (high + 1) * each, 2),
                 "width": round((high - low + 1) * each - 2, 2),

@@ -97,7 +97,7 @@ def test_the_picture_of_a_pte_is_the_engines() -> None:
 @pytest.mark.parametrize("arch", ARCHES.values(), ids=lambda arch: arch.id)
 def test_the_picture_of_a_walk_has_every_bit_of_the_address(arch: Any) -> None:
     bits: list[int] = []
-    for part in split(arch)["parts"]:
+    for part in split(arch, messages())["parts"]:
         high, low = map(int, part["range"].split("–"))
         bits += range(high, low - 1, -1)
     assert bits == list(range(arch.levels[0].high, -1, -1))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 
+from engine.content import content
 from engine.errors import EngineError
 from engine.gallery import gallery
 from engine.kernels import HISTORY
@@ -95,9 +96,10 @@ def _shown(all_kernels: bool, language: str) -> dict[Place, tuple[tuple[Scene, s
     language.
     """
     found: dict[Place, list[tuple[Scene, str]]] = {}
+    said = content(language).say
     for id, title, past in _runs(all_kernels, language):
         for fact in facts(past):
-            words = past.say("scene.gallery", title=title, kernel=past.kernel)
+            words = past.say("scene.gallery", title=said(title), kernel=past.kernel)
             place = fact.kind, fact.topic, fact.right.key
             scene = Scene(id, past.kernel, fact.step, words)
             found.setdefault(place, []).append((scene, title))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from engine.content import content
 from engine.errors import EngineError
 from engine.gallery import scenario_of
 from engine.layout import simulate
@@ -58,12 +59,12 @@ def fork(trace: Trace, at: int, offer: str) -> Fork:
         found = next((o for o in known.values() if o.kind == "answer"), None)
     if found is None or not found.possible:
         raise _refusal(here, found, offer, [o.id for o in known.values() if o.possible])
-    content = here.content
-    said = CHANGES[kind](here, content, what)
+    data = here.content
+    said = CHANGES[kind](here, data, what)
     before, words = trace.scenario, trace.words
-    content["title"] = title(words, before.title)
-    content["story"] = story(words, before.title, before.story, said)
-    made = scenario_of(content, "edit")
+    name = content(words.language).say(before.title)
+    data["title"], data["story"] = title(words, name), story(words, name, before.story, said)
+    made = scenario_of(data, "edit")
     told = said if _differs(trace, made) else here.say("no_effect", said=said)
     return Fork(made, kind == "flag", told)
 
@@ -76,7 +77,9 @@ def _refusal(here: Cut, found: Offer | None, offer: str, possible: list[str]) ->
         what = plain(here.trace.words, here.say("impossible", offer=found.title, why=why))
     offers = ", ".join(possible)
     instead = here.say("instead", offers=offers) if possible else here.say("instead_step")
-    return EngineError("edit", what, instead)
+    refusal = EngineError("edit", what, instead)
+    refusal.language = here.trace.words.language
+    return refusal
 
 
 def _differs(trace: Trace, scenario: Scenario) -> bool:
@@ -97,53 +100,53 @@ def _told(step: Step) -> tuple[Any, ...]:
     return step.thread, op, answer, step.delta
 
 
-def _run(here: Cut, content: dict[str, Any], thread: str) -> str:
-    content["schedule"] = [*content["schedule"], {"run": thread, "until": "end"}]
+def _run(here: Cut, data: dict[str, Any], thread: str) -> str:
+    data["schedule"] = [*data["schedule"], {"run": thread, "until": "end"}]
     return here.after("run.said", who=f"@{thread}")
 
 
-def _answer(here: Cut, content: dict[str, Any], value: str) -> str:
+def _answer(here: Cut, data: dict[str, Any], value: str) -> str:
     moment = next_answer(here)
     assert moment is not None
     name, nth = owner(moment), calls_before(here, owner(moment))
-    place = "drivers" if name in content.get("drivers", {}) else "files"
+    place = "drivers" if name in data.get("drivers", {}) else "files"
     method = "nopfn" if place == "drivers" else "nopage"
-    spec = content[place][name]
+    spec = data[place][name]
     given = spec.get(method) or [{}]
     answers = [given[min(i, len(given) - 1)] for i in range(nth)]
     changed = {**given[min(nth, len(given) - 1)], "value": value}
     spec[method] = [*answers, changed, *(given[nth + 1 :] or given[-1:])][:MOST_ANSWERS]
-    content["schedule"] += here.rest()
+    data["schedule"] += here.rest()
     shown = here.say("answer.frame", frame=f"`{value}`") if value.startswith("0x") else value
     return here.after("answer.said", name=name, answer=shown)
 
 
-def _fail(here: Cut, content: dict[str, Any], op: str) -> str:
+def _fail(here: Cut, data: dict[str, Any], op: str) -> str:
     nth = times(here, op) + 1
-    others = [one for one in content.get("inject", []) if one["fail"] != op]
-    content["inject"] = [*others, {"fail": op, "nth": sorted({*(failing(here, op) or ()), nth})}]
-    content["schedule"] += here.rest()
+    others = [one for one in data.get("inject", []) if one["fail"] != op]
+    data["inject"] = [*others, {"fail": op, "nth": sorted({*(failing(here, op) or ()), nth})}]
+    data["schedule"] += here.rest()
     return here.after("fail.said", op=op)
 
 
-def _kill(here: Cut, content: dict[str, Any], victim: str) -> str:
+def _kill(here: Cut, data: dict[str, Any], victim: str) -> str:
     taken = {thread.name for _, thread in here.trace.scenario.threads()}
     killer = next(n for n in ("kill", *(f"kill{i}" for i in range(2, 9))) if n not in taken)
     cpu = len(taken) % 8
     spec = {"name": killer, "cpu": cpu, "do": [{"kill": victim}]}
-    last = dict(content["processes"][-1])
+    last = dict(data["processes"][-1])
     last["threads"] = [*last.get("threads", []), spec]
-    content["processes"] = [*content["processes"][:-1], last]
-    content["schedule"] += [{"run": killer, "until": "end"}, *here.rest()]
+    data["processes"] = [*data["processes"][:-1], last]
+    data["schedule"] += [{"run": killer, "until": "end"}, *here.rest()]
     return here.after("kill.said", who=f"@{victim}")
 
 
-def _flag(here: Cut, content: dict[str, Any], what: str) -> str:
+def _flag(here: Cut, data: dict[str, Any], what: str) -> str:
     place, _, flag = what.partition(":")
     mm, _, name = place.partition("/")
     had = next(flag in v.flags for p, v in here.vmas() if (p.name, v.name) == (mm, name))
-    flags.turn(content, place, flag)
-    content["schedule"] = here.switches(len(here.trace.steps))
+    flags.turn(data, place, flag)
+    data["schedule"] = here.switches(len(here.trace.steps))
     also = flags.TOGETHER.get(flag, "")
     key = f"flag.said_{'off' if had else 'on'}{'_both' if also else ''}"
     return here.say(key, vma=name, flag=flag, also=also, why=here.say("flag.why"))

@@ -4,7 +4,8 @@ import { named, parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
-import type { Verdict } from "../types";
+import { langOf, noteOf, storyOf, titleOf } from "../told";
+import type { Note, Trace, Verdict } from "../types";
 
 export function Caption({ level = 1 }: { level?: 1 | 5 }) {
   const player = usePlayer();
@@ -23,22 +24,27 @@ export function Caption({ level = 1 }: { level?: 1 | 5 }) {
 }
 
 // The story's first sentence sets the scene; the rest says what to watch.
-const Head = ({ level, children }: { level: 1 | 5; children: ComponentChildren }) => (level === 1 ? <h1>{children}</h1> : <h5>{children}</h5>);
+type HeadProps = { level: 1 | 5; lang?: string | undefined; children: ComponentChildren };
+const Head = ({ level, lang, children }: HeadProps) => (level === 1 ? <h1 lang={lang}>{children}</h1> : <h5 lang={lang}>{children}</h5>);
 
 function Opening({ level }: { level: 1 | 5 }) {
   const run = usePlayer().trace.value;
   if (!run) return <Head level={level}>{t("setting_up")}</Head>;
-  const [scene = "", ...rest] = (run.scenario.story ?? "").trim().split(/(?<=[.!?])\s+/);
-  return <><Head level={level}>{scene || run.scenario.title || t("own_run")}</Head><p>{rest.join(" ")}</p></>;
+  const story = storyOf(run);
+  const [scene = "", ...rest] = story.text.trim().split(/(?<=[.!?])\s+/);
+  return <><Head level={level} lang={langOf(story)}>{scene || titleOf(run).text || t("own_run")}</Head><p lang={langOf(story)}>{rest.join(" ")}</p></>;
 }
+
+// A note that names no kernels was written for the one that its scenario runs under.
+const isTrue = (note: Note, run: Trace): boolean => !note.under || note.under.includes(run.kernel.id);
 
 function Notes() {
   const player = usePlayer();
   const now = player.step.value;
   const run = player.trace.value;
-  const holding = (run?.scenario.notes ?? []).filter((n) => !n.under || n.under.includes(run!.kernel.id));
-  const here = holding.filter((n) => now && n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth);
-  return <>{here.map((note, i) => <p key={i} class="note" title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}</>;
+  if (!run || !now) return null;
+  const here = (run.scenario.notes ?? []).flatMap((n, place) => (n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth && isTrue(n, run) ? [noteOf(run, place)] : []));
+  return <>{here.map((note, i) => <p key={i} class="note" lang={langOf(note)} title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}</>;
 }
 
 // The verdicts of this step, else the worst one in force: its step is said, so that it can be found.
@@ -74,7 +80,7 @@ function Sign({ level }: { level: string }) {
 
 function spoken({ trace, step, position, last }: Player): string {
   const now = step.value;
-  if (!now) return trace.value ? t("spoken_start", { title: trace.value.scenario.title ?? "", n: last.value }) : "";
+  if (!now) return trace.value ? t("spoken_start", { title: titleOf(trace.value).text, n: last.value }) : "";
   const verdict = now.verdicts[0];
   const words = [plainText(now.what), plainText(now.why), verdict ? plainText(verdict.text) : ""].filter(Boolean).join(" ");
   return t("spoken_step", { n: position.value, words }).slice(0, 220);

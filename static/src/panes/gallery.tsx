@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { t } from "../messages";
 import { gallery, kernels, pick, stage } from "../store";
+import { langOf, titleOf } from "../told";
 import type { Listed } from "../types";
 
 // By claim, in the order of the list.
@@ -40,9 +41,9 @@ function Group({ title, items, open }: { title: string; items: Listed[]; open: (
       <ul>
         {items.map((item) => (
           <li key={item.id}>
-            <button type="button" aria-current={item.title === stage.trace.value?.scenario.title ? "true" : undefined} onClick={() => open(item.id)}>
-              <b>{item.title}</b>
-              <span>{unbroken(item.story.split(/(?<=\.)\s/)[0]!)}</span>
+            <button type="button" aria-current={item.title === titleOf(stage.trace.value).text ? "true" : undefined} onClick={() => open(item.id)}>
+              <b lang={langOf(item)}>{item.title}</b>
+              <span lang={langOf(item)}>{unbroken(item.story.split(/(?<=\.)\s/)[0]!)}</span>
               <small>{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
             </button>
           </li>
