@@ -347,3 +347,38 @@ def test_notes_stay_behind_when_the_turns_are_others() -> None:
     assert run(scenario, schedule="B until end; A until end").scenario.notes == ()
     found = explore(scenario, "nopfn-v2")["violations"]
     assert all(not decode_link(v["link"]).notes for v in found) and found
+
+
+def test_a_reader_that_goes_past_a_waiting_writer_is_told_of() -> None:
+    """The model's mmap_sem is not fair, so nothing here may look as if the kernel's were not."""
+    programs = [read()], [{"munmap": "v"}], [read(1)]
+    scenario = scenes.device(*programs, kernel="nopfn-v3", schedule=[
+        {"run": "A", "until": "nopfn_call#1"}, {"run": "B"}, {"run": "C"},
+    ])  # fmt: skip
+    step = only(told(scenario, "nopfn-v3"), "down_read.past_writer")
+    assert step["thread"] == "C" and "queue behind" in step["why"] and "@B" in step["why"]
+    calm = scenes.device([read()], [read(1)], schedule=[{"run": "A", "until": "nopfn_call#1"}])
+    assert all(s["key"] != "down_read.past_writer" for s in told(calm, "nopfn-v3"))
+
+
+@pytest.mark.parametrize("kernel", sorted(set(KERNELS) - {"2.6.16", "2.6.17", "2.6.18"}))
+def test_only_the_first_three_postings_have_a_type_to_answer_in(kernel: str) -> None:
+    drivers = {"d": {"nopfn": [{"value": "0x7000a", "type": 3}]}}
+    scenario = scenes.scene({"flags": scenes.DEVICE, "driver": "d"}, [read()], drivers=drivers)
+    said = only(told(scenario, kernel), "nopfn_ret.frame")["what"]
+    assert ("no such parameter" in said) == (kernel not in ("nopfn-v1", "nopfn-v2", "nopfn-v3"))
+
+
+def test_a_pte_that_nobody_may_ever_write_is_copied_as_it_is() -> None:
+    drivers = {"d": {"nopfn": [{}]}}
+    flags = ["VM_READ", "VM_MAYREAD", "VM_PFNMAP"]
+    scenario = scenes.scene(
+        {"flags": flags, "driver": "d"}, [read(), {"fork": "C"}], drivers=drivers
+    )
+    assert "can never be written" in only(told(scenario, "nopfn-v4"), "set_pte_at.fork")["why"]
+
+
+def test_who_may_hang_a_page_table_in_is_told_by_the_locks() -> None:
+    scenario = scenes.anonymous([write(), {"fork": "C"}])
+    steps = [s for s in told(scenario, "2.6.17") if s["key"] == "read_pmd.none"]
+    assert "child does not run yet" in steps[-1]["why"]
