@@ -196,7 +196,7 @@ LATE = "A until read_pte#1; B until end; A until end"
 WORDS: list[tuple[str, Scenario, str, str | None, str, str, str]] = [
     ("first read", scenes.device([read()]), "nopfn-v3", None, "read_pte.none_unlocked",
      "@A reads the pte of `v[0]` without `ptl`: empty, so `do_no_pfn` is next.",
-     "Nobody has filled it yet, and with no lock held that may change at any step."),
+     "Nobody has filled it yet, and without `ptl` that may change at any step."),
     ("loser", scenes.anonymous([write()], [write()]), "2.6.19", LATE, "put_page.loser",
      "@A drops its reference to page `0x101`: count 0.",
      "Because #34 found that the pte had changed; the page is not needed."),
