@@ -370,7 +370,7 @@ def test_only_the_first_three_postings_have_a_type_to_answer_in(kernel: str) -> 
 
 
 def test_a_pte_that_nobody_may_ever_write_is_copied_as_it_is() -> None:
-    drivers = {"d": {"nopfn": [{}]}}
+    drivers: dict[str, Any] = {"d": {"nopfn": [{}]}}
     flags = ["VM_READ", "VM_MAYREAD", "VM_PFNMAP"]
     scenario = scenes.scene(
         {"flags": flags, "driver": "d"}, [read(), {"fork": "C"}], drivers=drivers

@@ -109,7 +109,8 @@ def _truncated(v: View, now: int) -> str:
     if pfn == stored:
         return ""
     fields = {"named": frame(pfn), "step": at(named), "stored": frame(stored)}
-    return v.text("set_pte_at.why_truncated", **fields)
+    masked = v.world.arch.long_bits == 64
+    return v.text("set_pte_at.why_masked" if masked else "set_pte_at.why_truncated", **fields)
 
 
 def _right(v: View, pte: int) -> str:
