@@ -51,7 +51,7 @@ function Told({ question, given }: { question: Question; given: number }) {
     <>
       <p><b>{mine.right ? t("predict_yes") : t("predict_no")}</b> <Marked text={mine.because} plain /></p>
       {!mine.right && <p><Marked text={right.because} plain /></p>}
-      {mine.scene && <p><button type="button" class="linkish" onClick={() => go(mine)}>{mine.right ? t("predict_replay") : t("predict_elsewhere", { title: mine.scene.title })}</button></p>}
+      {mine.scene && <p><button type="button" class="linkish" onClick={() => go(mine)}>{mine.right ? t("predict_replay") : <Marked text={t("predict_elsewhere", { title: mine.scene.title })} plain />}</button></p>}
       {stage.position.value < question.reveal && <p class="small">{t("predict_go_on")}</p>}
     </>
   );
