@@ -5,7 +5,7 @@ import { t } from "./messages";
 import { usePlayer } from "./player";
 import type { Player } from "./player";
 
-const TOKEN = /(`[^`]*`|@[A-Za-z][\w-]*|#\d+)/g;
+const TOKEN = /(`[^`]*`|->\w+|@[A-Za-z][\w-]*|#\d+)/g;
 
 export function Thread({ id }: { id: string }) {
   const run = usePlayer().trace.value;
@@ -23,6 +23,7 @@ function token(player: Player, part: string, plain: boolean) {
     const name = part.slice(1, -1);
     return <code>{plain ? name : <Known name={name}>{name}</Known>}</code>;
   }
+  if (part.startsWith("->")) return <code class="nowrap">{part}</code>;
   if (/^@[A-Za-z]/.test(part)) return isThread(player, part.slice(1)) ? <Thread id={part.slice(1)} /> : part;
   if (/^#\d+$/.test(part)) {
     const n = Number(part.slice(1));

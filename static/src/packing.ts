@@ -22,10 +22,10 @@ export function packed(lane: Lane, x: Scale, grown = 1): Box[] {
     const own = x(box.to) - x(box.from) - 2;
     const beside = x(sorted[i + 1]?.from ?? Infinity) - x(box.to);
     const words = (box.labels ?? [box.label]).filter((word) => word);
-    const inside = words.find((word) => wide(word) * grown <= own);
-    const outside = lane.kind === "thread" || lane.kind === "stale" ? words.find((word) => wide(word) * grown <= beside) : undefined;
-    box.side = outside !== undefined && (inside === undefined || (!!box.dashed && outside.length > inside.length));
-    box.word = tall ? ((box.side ? outside : inside) ?? "") : "";
+    const outside = lane.kind === "thread" || lane.kind === "stale";
+    const fits = (word: string, room: number) => wide(word) * grown <= room;
+    box.word = (tall && words.find((word) => fits(word, own) || (outside && fits(word, beside)))) || "";
+    box.side = !fits(box.word, own);
   });
   return boxes;
 }

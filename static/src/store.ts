@@ -18,6 +18,8 @@ export const trouble = signal<Trouble | null>(null);
 export const busy = signal(false);
 export const card = signal<"path" | "entry" | "code" | "threads">("entry");
 export const againstParent = signal(true);
+// Whether somebody is here for the first time, and by no link.
+export const fresh = signal(false);
 
 const announce = (what: Trouble): void => void (trouble.value = what);
 
@@ -71,7 +73,8 @@ function beenHere(): boolean {
 async function fromAddress(): Promise<void> {
   const wanted = readHash();
   trouble.value = null;
-  mode.value = MODES.find((m) => m === wanted?.mode) ?? (wanted || beenHere() ? "play" : "predict");
+  fresh.value = !beenHere() && !wanted;
+  mode.value = MODES.find((m) => m === wanted?.mode) ?? (fresh.value ? "predict" : "play");
   if (wanted && (await open(wanted.request, wanted.step, false))) return;
   if (!stage.trace.value || !wanted) await open({ gallery: FLAGSHIP }, 0, false);
 }

@@ -4,17 +4,18 @@ import { named, parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
-import type { Verdict } from "../types";
+import type { Note, Verdict } from "../types";
 
 export function Caption({ level = 1 }: { level?: 1 | 5 }) {
   const player = usePlayer();
   const now = player.step.value;
+  const notes = notesOf(player);
   return (
     <section class="caption" aria-label={t("what_happened")}>
       <div class="count" aria-hidden="true"><b>{player.position.value}</b><span>{t("of_n", { n: player.last.value })}</span></div>
-      <div class={now ? "words" : "words opening"}>
+      <div class={["words", now ? "" : "opening", isLong(now ? plainText(now.what) : opening(player)[0]) ? "long" : "", notes.length > 0 ? "noted" : ""].join(" ")}>
         {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} /></p></> : <Opening level={level} />}
-        <Notes />
+        {notes.map((note, i) => <p key={i} class="note" title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
       </div>
       <Chip />
       <p class="visually-hidden" role="status" aria-live="polite">{spoken(player)}</p>
@@ -26,18 +27,24 @@ export function Caption({ level = 1 }: { level?: 1 | 5 }) {
 const Head = ({ level, children }: { level: 1 | 5; children: ComponentChildren }) => (level === 1 ? <h1>{children}</h1> : <h5>{children}</h5>);
 
 function Opening({ level }: { level: 1 | 5 }) {
-  const run = usePlayer().trace.value;
-  if (!run) return <Head level={level}>{t("setting_up")}</Head>;
-  const [scene = "", ...rest] = (run.scenario.story ?? "").trim().split(/(?<=[.!?])\s+/);
-  return <><Head level={level}>{scene || run.scenario.title || t("own_run")}</Head><p>{rest.join(" ")}</p></>;
+  const player = usePlayer();
+  const [scene, rest] = opening(player);
+  return <><Head level={level}><Marked text={scene} plain /></Head><p title={rest}><Marked text={rest} plain /></p></>;
 }
 
-function Notes() {
-  const player = usePlayer();
-  const now = player.step.value;
-  const notes = player.trace.value?.scenario.notes ?? [];
-  const here = notes.filter((n) => now && n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth);
-  return <>{here.map((note, i) => <p key={i} class="note" title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}</>;
+function opening({ trace }: Player): [scene: string, rest: string] {
+  const run = trace.value;
+  if (!run) return [t("setting_up"), ""];
+  const [scene = "", ...rest] = (run.scenario.story ?? "").trim().split(/(?<=[.!?])\s+/);
+  return [scene || run.scenario.title || t("own_run"), rest.join(" ")];
+}
+
+// What does not stand on one line.
+const isLong = (text: string): boolean => text.length > 84;
+
+export function notesOf({ step, trace }: Player): Note[] {
+  const now = step.value;
+  return (trace.value?.scenario.notes ?? []).filter((n) => now && n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth);
 }
 
 // The verdicts of this step, else the worst one in force: its step is said, so that it can be found.

@@ -1,4 +1,5 @@
 // Step, back, play; and which day's kernel runs.
+import { Ending } from "./ending";
 import { t } from "../messages";
 import { letterOf } from "../keys";
 import { MOVES, move } from "../moves";
@@ -27,7 +28,7 @@ export function Transport() {
             {SPEEDS.map((s) => <option key={s} value={String(s)}>{s}×</option>)}
           </select>
         </label>
-        <button type="button" class="quiet ending" onClick={() => document.querySelector(".results")?.scrollIntoView()}>{t("how_it_ends_below")}</button>
+        <Ending />
       </div>
       <div class="days">
         <Revisions now={stage.trace.value?.kernel.id} choose={switchKernel} label={t("revision")} />
