@@ -27,5 +27,5 @@ export function CompareLink({ where }: { where: "mode" | "rev" }) {
   const href = `/compare#${run.link}~${run.link},k=${rival}&at=${stage.position.value}`;
   const name = shortName(rival);
   if (where === "mode") return <a class="mode" href={href}>{t("compare")}</a>;
-  return <a class="rev rival" href={href} aria-label={t("compare_with", { kernel: rival })} title={t("compare_with", { kernel: rival })}><span aria-hidden="true">⇄</span> {name}</a>;
+  return <a class="rev rival" href={href} aria-label={t("compare_with", { kernel: rival })} title={t("compare_with", { kernel: rival })}>{t("compare_with", { kernel: name })}</a>;
 }

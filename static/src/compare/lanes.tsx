@@ -145,7 +145,7 @@ function Mark({ x, bottom, width, heads }: { x: Scale; bottom: number; width: nu
       <circle cx={here} cy={SIGN} r={8} />
       <path d={`M${here - 3.5} ${SIGN - 2}h7M${here - 3.5} ${SIGN + 2}h7M${here + 2.5} ${SIGN - 5}l-5 10`} />
       <text class="parting-name" x={toLeft ? here - 13 : here + 13} y={SIGN + 4} text-anchor={toLeft ? "end" : "start"}>{t("first_difference")}</text>
-      {heads.map(([which, y]) => {
+      {width >= 600 && heads.map(([which, y]) => {
         const side = which === 0 ? first.left : first.right;
         const words = fitted(side ? plainText(side.what) : t("has_ended"), room);
         return <text key={which} x={toLeft ? here - 11 : here + 11} y={y} text-anchor={toLeft ? "end" : "start"}>{words}</text>;
