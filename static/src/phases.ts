@@ -35,6 +35,7 @@ const faulted = (step: Step): boolean => step.op === "access" && String(step.ans
 
 function weightOf(step: Step): number {
   if (step.kind === "pte" && step.delta.some(([cell]) => cell.startsWith("pte/"))) return WROTE;
+  if (step.kind === "check" && step.verdicts.length > 0) return WROTE;
   if (faulted(step)) return FAULTED;
   if (step.op === "read_pte") return READ;
   return GLUE.test(step.op) ? 0 : (WEIGHT[step.kind] ?? 0);

@@ -36,13 +36,13 @@ export function Gallery({ dialog }: { dialog: RefObject<HTMLDialogElement | null
 function Group({ title, items, open }: { title: string; items: Listed[]; open: (id: string) => void }) {
   return (
     <section aria-label={title}>
-      <h3>{title}</h3>
+      <h3>{named(title)}</h3>
       <ul>
         {items.map((item) => (
           <li key={item.id}>
             <button type="button" aria-current={item.title === stage.trace.value?.scenario.title ? "true" : undefined} onClick={() => open(item.id)}>
-              <b>{item.title}</b>
-              <span>{unbroken(item.story.split(/(?<=\.)\s/)[0]!)}</span>
+              <b>{named(item.title)}</b>
+              <span>{named(item.story.split(/(?<=\.)\s/)[0]!)}</span>
               <small>{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
             </button>
           </li>
@@ -52,8 +52,9 @@ function Group({ title, items, open }: { title: string; items: Listed[]; open: (
   );
 }
 
-// A method's name stays in one piece.
-const unbroken = (text: string) => text.split(/(->\w+)/).map((part) => (part.startsWith("->") ? <span class="nowrap">{part}</span> : part));
+// The names of methods, functions and flags are code, in one piece.
+const NAME = /(->\w+|\b[a-z]+_[a-z_]*[a-z]\b|\bVM_[A-Z_]+\b)/;
+const named = (text: string) => text.split(NAME).map((part, i) => (i % 2 ? <code class="nowrap">{part}</code> : part));
 
 const kernelName = (id: string): string => kernels.value.find((k) => k.id === id)?.title.split(":")[0] ?? id;
 

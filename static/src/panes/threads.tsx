@@ -34,7 +34,7 @@ export function Threads() {
           <p><b>{lane.title}</b> <span>{valueAt(lane, position.value)}</span></p>
           <svg width={width.value} height={HIGH} aria-hidden="true">
             {packed(lane, x).map((one, i) => <Body key={i} lane={lane} box={one} top={0} height={HIGH} x={x} />)}
-            <rect x={x(position.value)} width={width.value} height={HIGH} class={blind.value ? "blind" : "future under"} />
+            <rect x={x(position.value)} width={width.value} height={HIGH} class={blind.value ? "veil" : "veil future under"} />
             <line x1={x(position.value)} x2={x(position.value)} y1={0} y2={HIGH} class="playhead" />
           </svg>
         </div>
