@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app import payload
 from app.catalogue import Catalogue
+from app.language import chosen
 from app.openapi import PROBLEM, RUN_BODY, TRACE
 from app.runs import Runs, told_run
 
@@ -31,13 +32,13 @@ router = APIRouter(prefix="/api", responses={"4XX": PROBLEM})
 @router.get("/kernels")
 async def kernels(request: Request, catalogue: CatalogueDep) -> Response:
     """The kernels, in order of history, and which functions each of them changed."""
-    return catalogue.kernels.respond(request)
+    return catalogue.kernels(chosen(request)).respond(request)
 
 
 @router.get("/scenarios")
 async def scenarios(request: Request, catalogue: CatalogueDep) -> Response:
     """The gallery in its order: each scenario's id, title, story, kernel, arch, claim and level."""
-    return catalogue.listing.respond(request)
+    return catalogue.listing(chosen(request)).respond(request)
 
 
 @router.get("/scenarios/{name}")

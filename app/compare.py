@@ -54,8 +54,8 @@ def compare_page(request: Request) -> Response:
     return page(request, "compare.html")
 
 
-def laid_out(runs: Runs, body: bytes, _: str) -> Payload:
-    """Both traces side by side; they speak English only."""
+def laid_out(runs: Runs, body: bytes, language: str) -> Payload:
+    """Both traces side by side, in this language."""
     request = read(body, CompareRequest)
     sides = {"left": request.left, "right": request.right}
     keys, told, traces = [], {}, []
@@ -63,15 +63,16 @@ def laid_out(runs: Runs, body: bytes, _: str) -> Payload:
         with on_side(name):
             scenario, told[name] = runs.find(side)
             keys.append(runs.key(scenario, side, told[name]).encode())
-    key = payload.digest(b"compare", *keys)
+    key = payload.digest(b"compare", language.encode(), *keys)
     known = runs.by_content.get(key)
     if known:
         return known
     for name, side in sides.items():
         with on_side(name):
-            traces.append(runs.trace(side))
+            traces.append(runs.trace(side, language))
     shown = {n: engine.trace_json(t, told[n]) for n, t in zip(sides, traces, strict=True)}
-    made = payload.make({**shown, **engine.side_by_side(*traces)}, key)
+    found = {**shown, **engine.side_by_side(*traces)}
+    made = payload.make(found, key, language=language)
     runs.by_content.put(key, made)
     return made
 

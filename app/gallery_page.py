@@ -16,13 +16,16 @@ from starlette.responses import Response
 
 import engine
 from app.catalogue import Catalogue
+from app.content import content
 from app.html import page
 from app.language import chosen, part
 from app.security import CSP
 from engine import Scenario
+from engine.content import Content
 from engine.expectations import comes_to
 from engine.kernels import HISTORY
 from engine.listing import LEVELS, Entry
+from engine.messages import ENGLISH
 from engine.picture import PATTERNS, STYLE, picture, standalone
 
 router = APIRouter(include_in_schema=False)
@@ -36,12 +39,16 @@ SVG_CSP = CSP.replace("style-src 'self'", f"style-src 'sha256-{_digest}'")
 
 
 class Choice(NamedTuple):
-    """A link of a filter: the value it sets ("" for none), its words, and where it leads."""
+    """A link of a filter: the value it sets ("" for none), its words, and where it leads.
+
+    lang: of the words, where that is not the page's.
+    """
 
     value: str
     label: str
     href: str
     current: bool
+    lang: str
 
 
 @lru_cache
@@ -51,28 +58,30 @@ def scenes() -> dict[str, Scenario]:
 
 
 @lru_cache
-def sections() -> list[dict[str, Any]]:
-    """The claims with their cards; every picture is drawn once."""
+def sections(language: str = ENGLISH) -> list[dict[str, Any]]:
+    """The claims with their cards; every picture is drawn once in a language."""
     return [
         {"id": claim.id, "group": claim.group, "says": claim.says,
-         "cards": [_card(claim.id, claim.group, at) for at in claim.entries]}
+         "cards": [_card(claim.id, claim.group, at, language) for at in claim.entries]}
         for claim in engine.listing(scenes())
     ]  # fmt: skip
 
 
-def _card(claim: str, group: str, at: Entry) -> dict[str, Any]:
-    scenario = scenes()[at.id]
-    words = (scenario.title, scenario.story, scenario.kernel, scenario.arch, group)
+def _card(claim: str, group: str, at: Entry, language: str) -> dict[str, Any]:
+    scenario, known = scenes()[at.id], content(language)
+    title, story = known.say(scenario.title), known.say(scenario.story)
+    words = (title, story, scenario.kernel, scenario.arch, known.say(group))
     return {
         "id": at.id,
         "claim": claim,
         "level": at.level,
         "minutes": at.minutes,
         "title": scenario.title,
-        "first": re.split(r"(?<=[.?!])\s", scenario.story)[0],
+        "first": re.split(r"(?<=[.?!])\s", story)[0],
+        "lang": known.lang(scenario.story),
         "arch": scenario.arch,
         "words": " ".join(words).lower(),
-        "picture": Markup(picture(engine.run(scenario))),
+        "picture": Markup(picture(engine.run(scenario, language=language))),
         "kernels": list(_kernels(scenario)),
     }
 
@@ -105,23 +114,27 @@ def fits(card: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
     return same and ("minutes" not in asked or int(card["minutes"]) <= int(asked["minutes"]))
 
 
-def _choices(asked: dict[str, str], field: str, options: dict[str, str]) -> list[Choice]:
+def _choices(
+    asked: dict[str, str], field: str, options: dict[str, str], known: Content
+) -> list[Choice]:
     found = []
     for value, label in options.items():
         rest = {**asked, field: value} if value else {f: v for f, v in asked.items() if f != field}
         href = f"/gallery?{urlencode(rest)}" if rest else "/gallery"
-        found.append(Choice(value, label, href, asked.get(field, "") == value))
+        current, said = asked.get(field, "") == value, known.say(label)
+        found.append(Choice(value, said, href, current, known.lang(label)))
     return found
 
 
-def _filters(asked: dict[str, str], say: Mapping[str, str]) -> list[dict[str, Any]]:
+def _filters(asked: dict[str, str], language: str) -> list[dict[str, Any]]:
+    say, known = part("gallery", language), content(language)
     claims = {"": say["all_claims"], **{s["id"]: s["group"] for s in sections()}}
     levels = {"": say["all_levels"], **{level: say[level] for level in LEVELS}}
     times = {"": say["any_time"], **{n: say["up_to"].replace("{n}", n) for n in MINUTES}}
     shown = {"claim": (say["about"], claims), "level": (say["level"], levels),
              "minutes": (say["time"], times)}  # fmt: skip
     return [
-        {"field": field, "label": label, "choices": _choices(asked, field, options)}
+        {"field": field, "label": label, "choices": _choices(asked, field, options, known)}
         for field, (label, options) in shown.items()
     ]
 
@@ -129,16 +142,16 @@ def _filters(asked: dict[str, str], say: Mapping[str, str]) -> list[dict[str, An
 @router.api_route("/gallery", methods=["GET", "HEAD"])
 def gallery(request: Request) -> Response:
     """The page. ?claim=, ?level= and ?minutes= filter it, with script and without."""
-    say = part("gallery", chosen(request))
+    language = chosen(request)
     asked, unknown = wanted(request.query_params)
     return page(
         request,
         "gallery.html",
-        say=say,
-        sections=sections(),
+        "gallery",
+        sections=sections(language),
         shown={c["id"] for s in sections() for c in s["cards"] if fits(c, asked)},
         total=len(scenes()),
-        filters=_filters(asked, say),
+        filters=_filters(asked, language),
         filtered=bool(asked),
         unknown=unknown,
         patterns=Markup(PATTERNS),
@@ -146,9 +159,9 @@ def gallery(request: Request) -> Response:
 
 
 @lru_cache(maxsize=256)
-def drawn(name: str) -> str:
+def drawn(name: str, language: str) -> str:
     """A scenario's picture as a document of its own."""
-    return standalone(engine.run(scenes()[name]))
+    return standalone(engine.run(scenes()[name], language=language))
 
 
 @router.api_route("/scenarios/{name}.svg", methods=["GET", "HEAD"])
@@ -156,5 +169,7 @@ def svg(request: Request, name: str) -> Response:
     """The picture of a scenario of the gallery."""
     catalogue: Catalogue = request.app.state.catalogue
     catalogue.one(name)
+    language = chosen(request)
     headers = {"content-security-policy": SVG_CSP, "cache-control": "no-cache"}
-    return Response(drawn(name), headers=headers, media_type="image/svg+xml")
+    headers |= {"content-language": language, "vary": "accept-language"}
+    return Response(drawn(name, language), headers=headers, media_type="image/svg+xml")

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app import payload
-from app.html import page
+from app.content import content, texts
+from app.html import Say, page
+from app.language import chosen
 from app.openapi import PROBLEM
 from app.payload import Payload
 from app.pictures import drawings
@@ -20,6 +22,7 @@ from app.settings import ROOT
 FOLDER = ROOT / "docs" / "glossary"
 GROUPS = ("memory", "entries", "locks", "handlers", "outcomes", "tool")
 """The files of the glossary, in the order of the page."""
+SCRIPT_SAYS = ("find_term", "n_terms", "no_term")
 BIT = "bit "
 """Begins the spelling of a pte's bit: in a caption `P` may be a process."""
 
@@ -78,25 +81,39 @@ def terms() -> dict[str, Term]:
     return {term.id: term for group in groups().values() for term in group.terms}
 
 
+@texts("glossary")
+def written() -> dict[str, Any]:
+    """The glossary's texts: of groups and of terms, by their ids."""
+    known = {
+        term.id: {"term": term.term, "short": term.short, "text": term.text}
+        for term in terms().values()
+    }
+    return {"groups": {id: group.title for id, group in groups().items()}, "terms": known}
+
+
 @cache
-def listed() -> Payload:
+def listed(language: str) -> Payload:
     """Every spelling with what a popover shows of its term."""
+    known = content(language)
     told: dict[str, dict[str, str]] = {}
     for term in terms().values():
+        shown = {"id": term.id, "term": known.say(term.term), "short": known.say(term.short)}
+        lang = known.lang(term.short)
         for spelling in term.spellings:
-            told[spelling] = {"id": term.id, "term": term.term, "short": term.short}
-    return payload.make(told)
+            told[spelling] = {**shown, "lang": lang} if lang else shown
+    return payload.make(told, language=language)
 
 
 @router.get("/api/glossary", responses={"4XX": PROBLEM})
 async def glossary_json(request: Request) -> Response:
     """Every spelling of every term, with the term's id, its name and what it is in short."""
-    return listed().respond(request)
+    return listed(chosen(request)).respond(request)
 
 
 @router.api_route("/glossary", methods=["GET", "HEAD"], include_in_schema=False)
 def glossary(request: Request) -> Response:
     """The page of the glossary."""
     scenes: dict[str, Any] = request.app.state.runs.gallery
-    known = {"groups": groups(), "terms": terms(), "scenes": scenes, "draw": drawings()}
-    return page(request, "glossary.html", **known)
+    known = {"groups": groups(), "terms": terms(), "scenes": scenes}
+    drawn = {"draw": drawings(chosen(request)), "pic": Say("pictures", chosen(request))}
+    return page(request, "glossary.html", "glossary", SCRIPT_SAYS, **known, **drawn)

@@ -13,10 +13,14 @@ EDITOR = "edit_"
 
 
 @cache
-def page_words(language: str) -> str:
-    """The messages of the page's first view as JSON that may stand in an HTML document."""
+def page_words(language: str, wanted: tuple[str, ...] = ()) -> str:
+    """The messages of the page's first view as JSON that may stand in an HTML document.
+
+    wanted: their keys, where they are few.
+    """
     said = part("page", language)
-    words = {key: text for key, text in said.items() if not key.startswith(EDITOR)}
+    keys = wanted or [key for key in said if not key.startswith(EDITOR)]
+    words = {key: said[key] for key in keys}
     return json.dumps(words, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 

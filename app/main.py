@@ -25,6 +25,7 @@ from app import (
 )
 from app.assets import Assets
 from app.catalogue import Catalogue
+from app.content import content
 from app.limits import RateLimit
 from app.runs import Runs
 from app.security import BodyLimit, SecurityHeaders
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings.from_env()
     for language in languages():
         messages(language)  # a file that does not fit is told now, not to the first reader
+        content(language)
     app = FastAPI(
         title="Faultwalk",
         summary="Linux page faults, step by step",

@@ -28,7 +28,7 @@ PROBLEM_SCHEMA = {
     "required": ["type", "title", "status", "detail", "errors"],
 }
 PROBLEM: dict[str, Any] = {
-    "description": "a problem document (RFC 9457)",
+    "description": "a problem document (RFC 9457), in English",
     "content": {MEDIA_TYPE: {"schema": {"$ref": REF + "Problem"}}},
 }
 TRACE: dict[str, Any] = {

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import JSONResponse, Response
 
 from app.assets import Manifest
-from app.html import page
+from app.content import content, known_differences
+from app.html import Say, page
 from app.language import chosen, editor_words
 from app.markup import to_html
-from app.settings import ROOT, Settings
+from app.settings import Settings
+from engine.messages import ENGLISH
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,9 +26,62 @@ def environment(settings: Settings) -> Environment:
     """Templates that escape, refuse names they do not know, and can name built files."""
     loader = FileSystemLoader(settings.templates)
     env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    env.filters["prose"] = to_html
+    env.filters |= {
+        "prose": in_prose,
+        "told": told,
+        "lang": lang,
+        "quoted": quoted,
+        "number": number,
+        "day": day,
+    }
     env.globals["asset"] = Manifest(settings.static).asset
     return env
+
+
+@pass_context
+def in_prose(context: Context, text: str) -> Markup:
+    """A text with the markup of captions."""
+    site: Say = context["site"]
+    return to_html(text, site["step"])
+
+
+@pass_context
+def told(context: Context, text: str, prose: bool = False) -> Markup:
+    """A text of the content in the page's language; where it is English, marked as that."""
+    known = content(context["language"])
+    made = in_prose(context, known.say(text)) if prose else escape(known.say(text))
+    return in_english(made) if known.lang(text) else made
+
+
+@pass_context
+def lang(context: Context, text: str) -> str | Markup:
+    """The same mark as an attribute of the element that the text is in."""
+    return Markup(' lang="en"') if content(context["language"]).lang(text) else ""
+
+
+@pass_context
+def quoted(context: Context, text: str) -> Markup:
+    """What is in English for every reader: a message's subject, a source."""
+    return escape(text) if context["language"] == ENGLISH else in_english(escape(text))
+
+
+def in_english(text: Markup) -> Markup:
+    """The text, for a screen reader to know."""
+    return Markup('<span lang="{}">{}</span>').format(ENGLISH, text)
+
+
+@pass_context
+def number(context: Context, value: int) -> str:
+    """A count with the language's mark between thousands."""
+    site: Say = context["site"]
+    return f"{value:,}".replace(",", site["thousands"])
+
+
+@pass_context
+def day(context: Context, date: datetime) -> str:
+    """3 Apr"""
+    site: Say = context["site"]
+    return site("day", day=date.day, month=site[f"month_{date.month}"])
 
 
 @router.api_route("/edit", methods=["GET", "HEAD"])
@@ -41,14 +99,14 @@ def words(request: Request) -> Response:
 
 
 @router.api_route("/known-differences", methods=["GET", "HEAD"])
-def known_differences(request: Request) -> Response:
+def differences(request: Request) -> Response:
     """Where the model and real kernels part, for users to read."""
-    text = (ROOT / "docs" / "known-differences.md").read_text(encoding="utf-8")
+    text, lang = known_differences(chosen(request))
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     # a table too wide for a phone scrolls by itself, by keyboard as well
     body = body.replace("<table>", '<div class="wide-table" tabindex="0"><table>')
     body = body.replace("</table>", "</table></div>")
-    return page(request, "document.html", title="Known differences", body=Markup(body))
+    return page(request, "document.html", lang=lang, body=Markup(body))
 
 
 @router.api_route("/healthz", methods=["GET", "HEAD"])

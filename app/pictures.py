@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from engine.messages import ENGLISH, Messages, messages
 from engine.model import pte as bits
 from engine.model.arch import I386, I386_PAE, X86_64, Arch
 from engine.model.vma import VM_READ, VM_SHARED, VM_WRITE
@@ -17,27 +18,39 @@ WIDTH = 360
 
 
 @cache
-def drawings() -> dict[str, Any]:
+def drawings(language: str = ENGLISH) -> dict[str, Any]:
     """What the templates under pictures/ draw, by the names that they use."""
+    words = messages(language)
     return {
-        "pte": pte_boxes(),
+        "pte": pte_boxes(words),
         "halves": halves(),
-        "splits": [split(arch) for arch in (I386, I386_PAE, X86_64)],
+        "splits": [split(arch, words) for arch in (I386, I386_PAE, X86_64)],
         "swap": {"slot": SLOT, "raw": f"{I386.swp_entry(SLOT):#010x}"},
         "frame": f"{FRAME:#x}",
     }
 
 
-def pte_boxes() -> dict[str, Any]:
+def pte_boxes(words: Messages) -> dict[str, Any]:
     """A written pte of a shared mapping on i386: its fields from the highest bit to the lowest."""
     raw = bits.pte_mkdirty(I386.pfn_pte(FRAME, I386.protection_map(SHARED)))
     low = sorted(bits.LOW_BITS, reverse=True)
     free = bits.PAGE_SHIFT - len(low)
     fields = [
-        field("pfn", "frame number", f"{I386.pte_pfn(raw):#x}", I386.pfn_high, bits.PAGE_SHIFT, 92),
-        field("free", "free for software", "0" * free, bits.PAGE_SHIFT - 1, len(low), 36),
+        field(
+            "pfn",
+            words.say("bits.pfn"),
+            f"{I386.pte_pfn(raw):#x}",
+            I386.pfn_high,
+            bits.PAGE_SHIFT,
+            92,
+        ),
+        field("free", words.say("bits.free"), "0" * free, bits.PAGE_SHIFT - 1, len(low), 36),
     ]
-    fields += [field(name, title, str(raw >> bit & 1), bit, bit) for bit, name, title in low]
+    fields += [
+        field(name, words.say(f"bits.{name}"), str(raw >> bit & 1), bit, bit) for bit, name in low
+    ]
+    for each in fields:
+        each["label"] = words.say("bits.free_name") if each["name"] == "free" else each["name"]
     return {"raw": f"{raw:#010x}", "fields": placed(fields)}
 
 
@@ -73,7 +86,7 @@ def halves() -> dict[str, Any]:
     }
 
 
-def split(arch: Arch) -> dict[str, Any]:
+def split(arch: Arch, words: Messages) -> dict[str, Any]:
     """Which address bits index which level: boxes as wide as their bits are many."""
     each = (WIDTH - 92) / (X86_64.levels[0].high + 1)
     levels = [(level.name, level.high, level.low) for level in arch.levels]
@@ -82,6 +95,7 @@ def split(arch: Arch) -> dict[str, Any]:
         parts.append(
             {
                 "name": name,
+                "label": words.say("bits.offset") if name == "offset" else name,
                 "range": f"{high}–{low}",
                 "x": round(WIDTH - (high + 1) * each, 2),
                 "width": round((high - low + 1) * each - 2, 2),

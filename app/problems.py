@@ -1,4 +1,8 @@
-"""Errors as problem documents (RFC 9457): where it is, what it is, and what would be right."""
+"""Errors as problem documents (RFC 9457): where it is, what it is, and what would be right.
+
+They are for programs and for who writes scenarios, and speak English to every reader; only why a
+run cannot be forked is told as it was offered, in the reader's language.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +48,7 @@ class Problem(Exception):
     errors: Sequence[Trouble] = ()
     kind: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    language: str = "en"
 
     def response(self) -> Response:
         """This problem as an HTTP response."""
@@ -54,7 +59,8 @@ class Problem(Exception):
             "detail": self.detail,
             "errors": [asdict(trouble) for trouble in self.errors],
         }
-        headers = {"cache-control": "no-store", **self.headers}
+        headers = {"cache-control": "no-store", "content-language": self.language}
+        headers |= self.headers
         return Response(json.dumps(document), self.status, headers, MEDIA_TYPE)
 
 
@@ -67,7 +73,7 @@ def of_engine(error: EngineError) -> Problem:
     """What the engine said, as a problem."""
     kind, title = ENGINE_TITLES.get(type(error), ("engine", "The engine refused this"))
     trouble = Trouble(str(error.where), str(error.what), str(error.instead))
-    return Problem(422, title, str(error), [trouble], kind)
+    return Problem(422, title, str(error), [trouble], kind, language=error.language)
 
 
 def of_validation(

@@ -12,6 +12,7 @@ from app.api import RunsDep
 from app.openapi import PROBLEM, RUN_BODY
 from app.payload import Payload
 from app.runs import RunRequest, Runs, read
+from engine.messages import ENGLISH
 from engine.predict import questions_json
 
 router = APIRouter(prefix="/api", responses={"4XX": PROBLEM})
@@ -67,16 +68,18 @@ async def questions(request: Request, runs: RunsDep) -> Response:
     return made.respond(request)
 
 
-def asked(runs: Runs, body: bytes, _: str) -> Payload:
-    """The questions about a run; they speak English only."""
+def asked(runs: Runs, body: bytes, language: str) -> Payload:
+    """The questions about a run, in this language."""
     request = read(body, RunRequest)
     written = runs.find(request)[0]
     same = request.schedule is None and request.kernel in (None, written.kernel)
-    return payload.make(questions_json(runs.trace(request), same))
+    found = questions_json(runs.trace(request, language), same)
+    return payload.make(found, language=language)
 
 
 def warm(runs: Runs) -> None:
     """Run the flagship and look for its questions, which fills the caches they take from."""
     if runs.gallery:
         first = next(iter(runs.gallery))
-        questions_json(runs.trace(RunRequest.model_validate({"gallery": first})), True)
+        flagship = RunRequest.model_validate({"gallery": first})
+        questions_json(runs.trace(flagship, ENGLISH), True)

@@ -15,6 +15,7 @@ from pydantic_core import from_json
 from starlette.requests import Request
 
 import engine
+import engine.messages
 from app import payload
 from app.explain import Trouble, nearest
 from app.language import chosen
@@ -80,15 +81,15 @@ class Runs:
         self.by_body.put(brief, made)
         return made
 
-    def trace(self, request: RunRequest) -> Trace:
-        """The run that is asked for, kept for the next question about it."""
+    def trace(self, request: RunRequest, language: str) -> Trace:
+        """The run that is asked for, told in this language, kept for the next question about it."""
         scenario, told = self.find(request)
-        key = self.key(scenario, request, told)
+        key = f"{self.key(scenario, request, told)} {language}"
         with self.lock:
             if key in self.newest:
                 self.newest.move_to_end(key)
                 return self.newest[key]
-        trace = engine.run(scenario, kernel=request.kernel, schedule=request.schedule)
+        trace = engine.run(scenario, request.kernel, request.schedule, language)
         with self.lock:
             self.newest[key] = trace
             while len(self.newest) > KEPT:
@@ -154,7 +155,7 @@ def read(body: bytes, model: type[Asked]) -> Asked:
 
 
 def fingerprint() -> bytes:
-    """What names this build of the engine: an ETag must not outlive the code it vouches for."""
-    home = Path(engine.__file__).parent
-    sources = [file.read_bytes() for file in sorted(home.rglob("*.py"))]
-    return payload.digest(*sources).encode()
+    """What names this build of the engine, and its words: an ETag must not outlive either."""
+    home, words = Path(engine.__file__).parent, engine.messages.FOLDER
+    files = [*sorted(home.rglob("*.py")), *sorted(words.rglob("*.*"))]
+    return payload.digest(*(file.read_bytes() for file in files)).encode()

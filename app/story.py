@@ -13,70 +13,87 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 import engine
+from app.content import content, texts
 from app.html import page
+from app.language import chosen
 from app.markup import to_html
 from app.settings import ROOT
+from engine.content import Content
 from engine.kernels import find_kernel
+from engine.messages import ENGLISH, Messages, messages
 from engine.trace import CITED, Told, Trace
 from engine.trace_form import thread_outcome
 from engine.verdicts import INFO
 
 FILE = ROOT / "stories" / "nopfn-thread.yaml"
 VERDICTS = {
-    "holds": ("✓", "holds"),
-    "refuted": ("✕", "refuted"),
-    "in part": ("◐", "true in part"),
-    "not enough": ("◔", "not enough"),
-    "at a price": ("△", "at a price"),
-    "argued": ("…", "argued, not yet modelled"),
-    "no effect": ("○", "changed nothing observable"),
-    "open": ("?", "left open"),
+    "holds": "✓",
+    "refuted": "✕",
+    "in part": "◐",
+    "not enough": "◔",
+    "at a price": "△",
+    "argued": "…",
+    "no effect": "○",
+    "open": "?",
 }
-"""What became of a claim: a sign and the words for it."""
+"""What became of a claim, and its sign."""
 
 LINE = ("2.6.17", "nopfn-v1", "nopfn-v2", "nopfn-v3", "nopfn-v4", "nopfn-v5", "2.6.19")
 """The kernels of the story, in order."""
 
-FATES = {
-    "bad": ("⬣", "a rule breaks"),
-    "odd": ("◆", "a signal, or a complaint in the log"),
-    "ok": ("✓", "no rule breaks"),
-}
+FATES = {"bad": "⬣", "odd": "◆", "ok": "✓"}
 ODD = ("bad_pte", "sigbus", "sigsegv", "sigkill", "oom")
 ANSWERS = ("nopfn_ret", "nopage_ret")
 
 router = APIRouter(include_in_schema=False)
 
 
+@texts("thread")
+def written() -> dict[str, Any]:
+    """The story's texts, messages by their numbers."""
+    told = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    mails = {m["n"]: {"says": m["says"], "claims": _claims(m)} for m in told["messages"]}
+    after = {key: told["after"][key] for key in ("title", "says")}
+    after["claims"] = _claims(told["after"])
+    return {"title": told["title"], "intro": told["intro"], "messages": mails, "after": after}
+
+
+def _claims(part: dict[str, Any]) -> list[dict[str, str]]:
+    return [{key: claim[key] for key in ("text", "because")} for claim in part["claims"]]
+
+
 @cache
-def story() -> dict[str, Any]:
+def story(language: str = ENGLISH) -> dict[str, Any]:
     """The story with every scene run: what the file says, and what the engine shows."""
     told: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    scenarios = dict(engine.gallery())
+    scenarios, words = dict(engine.gallery()), messages(language)
     for part in [*told["messages"], told["after"]]:
         part["date"] = datetime.fromisoformat(str(part["date"])).replace(tzinfo=UTC)
         for claim in part["claims"]:
-            claim["sign"], claim["said"] = VERDICTS[claim["verdict"]]
-            claim["scenes"] = [_scene(scenarios[s["scenario"]], s) for s in claim["scenes"]]
-    told["revisions"] = list(_revisions(told))
-    told["fates"] = list(FATES.values())
+            verdict = claim["verdict"]
+            claim["sign"] = VERDICTS[verdict]
+            claim["said"] = words.say(f"thread.verdict_{verdict.replace(' ', '_')}")
+            claim["scenes"] = [_scene(scenarios[s["scenario"]], s, words) for s in claim["scenes"]]
+    told["revisions"] = list(_revisions(told, content(language)))
+    told["fates"] = [(sign, words.say(f"thread.fate_{kind}")) for kind, sign in FATES.items()]
     return told
 
 
-def _revisions(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _revisions(told: dict[str, Any], known: Content) -> Iterator[dict[str, Any]]:
     """The messages that brought a new kernel, and what it changed."""
     places = {m["kernel"]: f"m{m['n']}" for m in reversed(told["messages"]) if "kernel" in m}
     places[told["after"]["kernel"]] = "after"
     for id in LINE[1:]:
         kernel = find_kernel(id)
-        change = kernel.title.partition(": ")[2]
+        change = known.say(kernel.title).partition(": ")[2]
         day = datetime.fromisoformat(kernel.date)
-        yield {"name": short(id), "place": places[id], "date": day, "change": change}
+        made = {"name": short(id), "place": places[id], "date": day, "change": change}
+        yield {**made, "lang": known.lang(kernel.title)}
 
 
-def _scene(scenario: engine.Scenario, scene: dict[str, Any]) -> dict[str, Any]:
+def _scene(scenario: engine.Scenario, scene: dict[str, Any], words: Messages) -> dict[str, Any]:
     """What a scene comes to, in columns of kernels that run it alike."""
-    traces = {id: engine.run(scenario, id) for id in LINE}
+    traces = {id: engine.run(scenario, id, language=words.language) for id in LINE}
     columns = [
         _column(scene["scenario"], names.split(), traces, run)
         for names, run in scene["under"].items()
@@ -103,8 +120,9 @@ def _fate(alike: list[Trace]) -> dict[str, Any]:
     kind = "bad" if any(not rule["news"] for rule in _broken(trace)) else "ok"
     if kind == "ok" and said.intersection(ODD):
         kind = "odd"
-    sign, words = FATES[kind]
-    return {"kind": kind, "names": [short(t.kernel.id) for t in alike], "sign": sign, "said": words}
+    names = [short(t.kernel.id) for t in alike]
+    words = trace.words.say(f"thread.fate_{kind}")
+    return {"kind": kind, "names": names, "sign": FATES[kind], "said": words}
 
 
 def _column(
@@ -119,7 +137,7 @@ def _column(
         "names": [short(kernel) for kernel in kernels],
         "opens": [(kernel, step_at(traces[kernel], run["at"])) for kernel in kernels],
         "steps": [_step(trace, scenario, told, at) for told in decisive(trace, at, extra)],
-        "broken": [_as_html(rule, threads) for rule in _broken(trace)],
+        "broken": [_as_html(rule, trace, threads) for rule in _broken(trace)],
         "ends": [_end(trace, thread) for thread in threads],
     }
 
@@ -152,14 +170,14 @@ def decisive(trace: Trace, at: int, extra: list[int]) -> list[Told]:
 
 def _step(trace: Trace, scenario: str, told: Told, at: int) -> dict[str, Any]:
     kernel, number, words = trace.kernel.id, told.moment.number, told.narration
-    threads = list(trace.sim.threads)
+    threads, step = list(trace.sim.threads), trace.words.texts["site.step"]
     return {
         "number": number,
         "href": f"/#s={scenario}&k={kernel}&t={number}",
         "at": f"{kernel}:{number}",
         "key": number == at,
-        "what": to_html(words.what, threads),
-        "why": to_html(words.why, threads) if number == at else "",
+        "what": to_html(words.what, step, threads),
+        "why": to_html(words.why, step, threads) if number == at else "",
     }
 
 
@@ -169,16 +187,18 @@ def _broken(trace: Trace) -> list[dict[str, Any]]:
     return [{**rule, "news": rule["id"] in INFO} for rule in broken]
 
 
-def _as_html(rule: dict[str, Any], threads: list[str]) -> dict[str, Any]:
-    return {**rule, "text": to_html(rule["text"], threads)}
+def _as_html(rule: dict[str, Any], trace: Trace, threads: list[str]) -> dict[str, Any]:
+    return {**rule, "text": to_html(rule["text"], trace.words.texts["site.step"], threads)}
 
 
 def _end(trace: Trace, thread: str) -> dict[str, str]:
     came = thread_outcome(trace, thread)
     codes = [code.replace("VM_FAULT_", "") for code in came["returns"]]
-    stuck = "waits for ever" if came["state"] == "blocked" else ""
+    stuck = trace.words.say("thread.end_blocked") if came["state"] == "blocked" else ""
     state = came["bug"] or came["signal"] or stuck
-    return {"thread": thread, "came": ", ".join([*codes, state] if state else codes) or "done"}
+    known = [*codes, state] if state else codes
+    done = trace.words.listed(known) if known else trace.words.say("thread.end_done")
+    return {"thread": thread, "came": done}
 
 
 def short(kernel: str) -> str:
@@ -189,4 +209,4 @@ def short(kernel: str) -> str:
 @router.api_route("/thread", methods=["GET", "HEAD"])
 def thread(request: Request) -> Response:
     """The page of the thread."""
-    return page(request, "thread.html", story=story())
+    return page(request, "thread.html", "thread", story=story(chosen(request)))

@@ -9,7 +9,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.content import known_differences, texts
 from app.html import page
+from app.language import chosen
 from app.settings import ROOT
 from engine.conform.stamp import stamp
 from engine.invariants import INVARIANTS
@@ -61,15 +63,26 @@ def differences(text: str) -> list[tuple[str, int]]:
     return found
 
 
+@texts("truth")
+def written() -> dict[str, str]:
+    """What was written down with the measurements; each text stands for itself."""
+    reasons = [reason for file in measured()["files"] for reason in file["out_of_scope"]]
+    broken = [kernel["what"] for kernel in measured()["broken"]]
+    return {text: text for text in (*reasons, *broken)}
+
+
 @router.api_route("/truth", methods=["GET", "HEAD"])
 def truth(request: Request) -> Response:
     """The page."""
-    said = messages()
+    language = chosen(request)
+    said, (document, lang) = messages(language), known_differences(language)
     return page(
         request,
         "truth.html",
+        "truth",
         told=measured(),
         rules={rule: said.say(INVARIANTS[rule].title) for rule in INVARIANTS},
         caught=caught(),
-        differences=differences(KNOWN.read_text(encoding="utf-8")),
+        differences=differences(document),
+        differences_lang=lang,
     )

@@ -38,12 +38,13 @@ async def ask(request: Request, runs: RunsDep) -> Response:
     return made.respond(request)
 
 
-def forked(runs: Runs, body: bytes, _: str) -> Payload:
-    """The offers at a step, or the fork that one of them makes; they speak English only."""
+def forked(runs: Runs, body: bytes, language: str) -> Payload:
+    """The offers at a step, or the fork that one of them makes, in this language."""
     request = read(body, WhatIfRequest)
-    trace = runs.trace(request.run)
+    trace = runs.trace(request.run, language)
     if request.edit is None:
-        return payload.make({"offers": [_offer(o) for o in whatif.offers(trace, request.at)]})
+        found = [_offer(offer) for offer in whatif.offers(trace, request.at)]
+        return payload.make({"offers": found}, language=language)
     fork = whatif.fork(trace, request.at, request.edit)
     return payload.make(
         {
@@ -53,7 +54,8 @@ def forked(runs: Runs, body: bytes, _: str) -> Payload:
             "at": request.at,
             "restarts": fork.restarts,
             "said": fork.said,
-        }
+        },
+        language=language,
     )
 
 

@@ -7,12 +7,16 @@ from itertools import zip_longest
 from typing import Any
 
 from engine.align import Row, align
+from engine.messages import Messages
 from engine.scenario import Scenario
 from engine.trace import Schedule, Trace, run
 from engine.trace_form import thread_outcome, trace_json
 
-ALIKE = "They end alike: the same codes, frames and counts, and the same rules kept."
-TIMES = ("", "first ", "second ", "third ", "fourth ")
+TIMES = 4
+"""The accesses of a thread that are told by "first", "second"; later ones by their number."""
+
+EVENTS = ("enters", "gives", "leaves", "reads", "returns", "takes", "writes")
+"""The events that have a sentence."""
 
 
 def compare(scenario: Scenario, one: str, other: str, schedule: Schedule = None) -> dict[str, Any]:
@@ -64,10 +68,8 @@ def first_difference(one: Trace, other: Trace, rows: list[Row]) -> dict[str, Any
     calls = all(" enters " in side["event"] for side in known)
     if calls or len({side["what"] for side in known}) < len(known):
         for side in known:
-            side["what"] = _event_words(side["event"])
-    mine, theirs = (f"{n} {_clause(s)}" for n, s in zip(_names(one, other), sides, strict=True))
-    text = f"{mine[0].upper()}{mine[1:]}, while {theirs}."
-    return {"row": row, "left": sides[0], "right": sides[1], "text": text}
+            side["what"] = _event_words(one.words, side["event"])
+    return {"row": row, "left": sides[0], "right": sides[1], "text": _apart(one, other, sides)}
 
 
 def outcome(one: Trace, other: Trace) -> dict[str, Any]:
@@ -80,13 +82,13 @@ def outcome(one: Trace, other: Trace) -> dict[str, Any]:
     ids = list(dict.fromkeys([*left, *right]))
     rules = [_rule(a, b) for a, b in zip(one.invariants, other.invariants, strict=True)]
     apart = [rule for rule in rules if rule["left"] != rule["right"]]
-    names = _names(one, other)
-    found = [s for t in ids for s in _thread_words(t, left.get(t), right.get(t), names)]
-    found += _rules_words(apart, names)
+    tell = _Teller(one, other)
+    found = [s for t in ids for s in tell.thread(t, left.get(t), right.get(t))]
+    found += tell.rules(apart)
     return {
         "same": not found,
         "differences": found,
-        "text": " ".join(found) or ALIKE,
+        "text": " ".join(found) or one.words.say("compare.alike"),
         "threads": [
             {"thread": t, "left": left.get(t), "right": right.get(t),
              "same": left.get(t) == right.get(t)}
@@ -109,12 +111,6 @@ def _events(trace: Trace) -> Iterator[dict[str, Any]]:
             yield {"step": number, "event": event, "what": told.narration.what}
 
 
-def _names(one: Trace, other: Trace) -> tuple[str, str]:
-    if one.kernel.id != other.kernel.id:
-        return f"under {one.kernel.id}", f"under {other.kernel.id}"
-    return "on the left", "on the right"
-
-
 def _side(
     trace: Trace, told: dict[str, Any] | None, taken: int, moved: bool
 ) -> dict[str, Any] | None:
@@ -129,18 +125,31 @@ def _side(
     return {"step": step, "event": event, "what": what}
 
 
-def _event_words(event: str) -> str:
+def _event_words(words: Messages, event: str) -> str:
     who, _, does = event.partition(" ")
     verb, _, thing = does.partition(" ")
-    return f"@{who} {verb} `{thing}`." if thing else f"{event}."
+    if not thing:
+        return f"{event}."
+    known = verb in EVENTS
+    key, told = (verb, thing) if known else ("other", does)
+    return words.say(f"compare.event.{key}", who=f"@{who}", thing=f"`{told}`")
 
 
-def _clause(side: dict[str, Any] | None) -> str:
+def _apart(one: Trace, other: Trace, sides: list[dict[str, Any] | None]) -> str:
+    """What each side does where they part, in one sentence."""
+    mine, theirs = (_clause(one.words, side) for side in sides)
+    ids = one.kernel.id, other.kernel.id
+    if ids[0] == ids[1]:
+        return one.words.say("compare.first_sides", left=mine, right=theirs)
+    return one.words.say(
+        "compare.first_kernels", left_kernel=ids[0], right_kernel=ids[1], left=mine, right=theirs
+    )
+
+
+def _clause(words: Messages, side: dict[str, Any] | None) -> str:
     if side is None:
-        return "the run has ended"
-    what = side["what"].removesuffix(".")
-    start = what if what[0] in "@`" or what[:2].isupper() else what[0].lower() + what[1:]
-    return f"{start} (step {side['step']})"
+        return words.say("compare.has_ended")
+    return words.say("compare.at_step", what=side["what"].removesuffix("."), n=side["step"])
 
 
 def _came_of(trace: Trace, thread: str) -> dict[str, Any]:
@@ -156,63 +165,89 @@ def _rule(mine: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
             "left": mine["holds"], "right": theirs["holds"]}  # fmt: skip
 
 
-def _thread_words(thread: str, left: Any, right: Any, names: tuple[str, str]) -> Iterator[str]:
-    """What differs; not what follows from it, as a dead thread's missing accesses do."""
-    if left is None or right is None:
-        yield f"@{thread} is there only {names[left is None]}."
-    elif _end(left) != _end(right):
-        yield f"@{thread} {_end(left)} {names[0]}, but {_end(right)} {names[1]}."
-    elif left["returns"] != right["returns"]:
-        mine, theirs = _codes(left), _codes(right)
-        yield f"@{thread}'s faults return {mine} {names[0]}, {theirs} {names[1]}."
-    elif any(left[name] != right[name] for name in ("min_flt", "maj_flt")):
-        mine, theirs = (f"{e['min_flt']} minor and {e['maj_flt']} major" for e in (left, right))
-        yield f"@{thread}'s faults count as {mine} {names[0]}, {theirs} {names[1]}."
-    if left and right:
-        yield from _access_words(thread, left, right, names)
+class _Teller:
+    """How two ends differ, in words. where: each side as the sentences name it."""
 
-
-def _end(end: dict[str, Any]) -> str:
-    if end["bug"]:
-        return f"oopses with `{end['bug']}`"
-    if end["signal"]:
-        return f"gets `{end['signal']}`"
-    return "waits for ever" if end["state"] == "blocked" else "comes to its end"
-
-
-def _codes(end: dict[str, Any]) -> str:
-    return ", ".join(f"`{code}`" for code in end["returns"]) or "nothing"
-
-
-def _access_words(thread: str, left: Any, right: Any, names: tuple[str, str]) -> Iterator[str]:
-    """The first access that goes to another frame, or finds something else in the same one."""
-    for n, (mine, theirs) in enumerate(zip(left["saw"], right["saw"], strict=False)):
-        values = left["values"][n], right["values"][n]
-        verb, frame = mine.split(" ")
-        which = _which(left["saw"], n, verb)
-        if mine != theirs:
-            other = theirs.split(" ")[1]
-            yield f"@{thread}'s {which} is of frame `{frame}` {names[0]}, `{other}` {names[1]}."
-        elif values[0] != values[1]:
-            finds = f"finds `{values[0]}` {names[0]}, `{values[1]}` {names[1]}"
-            yield f"@{thread}'s {which}, of frame `{frame}` on both sides, {finds}."
+    def __init__(self, one: Trace, other: Trace) -> None:
+        self.words = one.words
+        ids = one.kernel.id, other.kernel.id
+        if ids[0] != ids[1]:
+            left, right = (self.say("under", kernel=id) for id in ids)
         else:
-            continue
-        return
-    mine, theirs = len(left["saw"]), len(right["saw"])
-    if mine != theirs and _end(left) == _end(right):
-        yield f"@{thread} gets to {mine} accesses {names[0]}, {theirs} {names[1]}."
+            left, right = self.say("on_left"), self.say("on_right")
+        self.where = {"left": left, "right": right}
 
+    def say(self, key: str, /, **fields: Any) -> str:
+        """The message compare.`key`."""
+        return self.words.say(f"compare.{key}", **fields)
 
-def _which(saw: list[str], n: int, verb: str) -> str:
-    """The nth access among those of its kind: "second read", or "read" if there is one only."""
-    same = [k for k, access in enumerate(saw) if access.startswith(verb)]
-    place = same.index(n) + 1 if len(same) > 1 else 0
-    return f"{TIMES[place]}{verb}" if place < len(TIMES) else f"{verb} number {place}"
+    def differ(self, key: str, thread: str, **fields: Any) -> str:
+        """The message about a thread that names both sides."""
+        return self.say(key, who=f"@{thread}", **self.where, **fields)
 
+    def thread(self, thread: str, left: Any, right: Any) -> Iterator[str]:
+        """What differs; not what follows from it, as a dead thread's missing accesses do."""
+        if left is None or right is None:
+            where = self.where["right" if left is None else "left"]
+            yield self.say("only", who=f"@{thread}", where=where)
+            return
+        mine, theirs = self.end(left), self.end(right)
+        if mine != theirs:
+            yield self.differ("ends", thread, left_end=mine, right_end=theirs)
+        elif left["returns"] != right["returns"]:
+            codes = {"left_codes": self.codes(left), "right_codes": self.codes(right)}
+            yield self.differ("returns", thread, **codes)
+        elif any(left[name] != right[name] for name in ("min_flt", "maj_flt")):
+            yield self.differ(
+                "faults", thread, left_minor=left["min_flt"], left_major=left["maj_flt"],
+                right_minor=right["min_flt"], right_major=right["maj_flt"],
+            )  # fmt: skip
+        yield from self.accesses(thread, left, right)
 
-def _rules_words(apart: list[dict[str, Any]], names: tuple[str, str]) -> Iterator[str]:
-    for broken, name in (("left", names[0]), ("right", names[1])):
-        titles = [rule["title"].removesuffix(".") for rule in apart if not rule[broken]]
-        if titles:
-            yield f"Broken only {name}: {'; '.join(titles)}."
+    def end(self, end: dict[str, Any]) -> str:
+        """What became of a thread."""
+        if end["bug"]:
+            return self.say("end.bug", bug=f"`{end['bug']}`")
+        if end["signal"]:
+            return self.say("end.signal", signal=f"`{end['signal']}`")
+        return self.say("end.blocked" if end["state"] == "blocked" else "end.done")
+
+    def codes(self, end: dict[str, Any]) -> str:
+        """What its faults returned."""
+        codes = [f"`{code}`" for code in end["returns"]]
+        return self.words.listed(codes) if codes else self.say("returns_nothing")
+
+    def accesses(self, thread: str, left: Any, right: Any) -> Iterator[str]:
+        """The first access that goes to another frame, or finds something else in the same one."""
+        for n, (mine, theirs) in enumerate(zip(left["saw"], right["saw"], strict=False)):
+            (verb, frame), other = mine.split(" "), theirs.split(" ")[1]
+            values = {"left_value": left["values"][n], "right_value": right["values"][n]}
+            if mine == theirs and values["left_value"] == values["right_value"]:
+                continue
+            access = self.access(left["saw"], n, verb)
+            if mine != theirs:
+                frames = {"left_frame": f"`{frame}`", "right_frame": f"`{other}`"}
+                yield self.differ("frames", thread, access=access, **frames)
+            else:
+                shown = {name: f"`{value}`" for name, value in values.items()}
+                yield self.differ("values", thread, access=access, frame=f"`{frame}`", **shown)
+            return
+        counts = {"left_count": len(left["saw"]), "right_count": len(right["saw"])}
+        if counts["left_count"] != counts["right_count"] and self.end(left) == self.end(right):
+            yield self.differ("accesses", thread, **counts)
+
+    def access(self, saw: list[str], n: int, verb: str) -> str:
+        """The nth access among those of its kind: "second read", or "read" if there is one only."""
+        same = [k for k, access in enumerate(saw) if access.startswith(verb)]
+        place = same.index(n) + 1 if len(same) > 1 else 0
+        if place > TIMES:
+            return self.say(f"{verb}.n", n=place)
+        return self.say(f"{verb}.{place}" if place else verb)
+
+    def rules(self, apart: list[dict[str, Any]]) -> Iterator[str]:
+        """The rules that break on one side only."""
+        for side, where in self.where.items():
+            titles = [rule["title"].removesuffix(".") for rule in apart if not rule[side]]
+            if titles:
+                rules = self.words.several(titles)
+                yield self.say("broken", where=where, rules=rules)

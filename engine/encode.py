@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.kernels.linux_2_6_17 import codes
+from engine.messages import Messages
 from engine.model.arch import Arch
 from engine.model.pte import LOW_BITS, pte_none
 from engine.model.vma import Vma
@@ -89,7 +90,7 @@ def fault_code(ret: int) -> str:
 
 def bits_of(pte: int) -> list[str]:
     """The short names of the bits that are set in a pte."""
-    names = [name for bit, name, _ in LOW_BITS if pte >> bit & 1]
+    names = [name for bit, name in LOW_BITS if pte >> bit & 1]
     return [*names, "NX"] if pte >> 63 & 1 else names
 
 
@@ -102,14 +103,13 @@ def pte_words(arch: Arch, pte: int) -> str:
     return " ".join([f"pfn {hexed(arch.pte_pfn(pte))}", *bits_of(pte)])
 
 
-def arch_json(arch: Arch) -> dict[str, Any]:
+def arch_json(arch: Arch, words: Messages) -> dict[str, Any]:
     """An arch as the page draws it."""
-    bits = [{"bit": bit, "name": name, "title": title} for bit, name, title in LOW_BITS]
-    if arch.nx:
-        bits.append({"bit": 63, "name": "NX", "title": "not executable"})
+    shown = (*LOW_BITS, (63, "NX")) if arch.nx else LOW_BITS
+    bits = [{"bit": bit, "name": name, "title": words.say(f"bits.{name}")} for bit, name in shown]
     return {
         "id": arch.id,
-        "title": arch.title,
+        "title": words.say(f"arches.{arch.id}"),
         "bits": arch.long_bits,
         "levels": [
             {**_level(level), "entries": 1 << (level.high - level.low + 1)} for level in arch.levels

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 
 class EngineError(Exception):
-    """Bad input. where: the place in it. what: the fault. instead: what would be right."""
+    """Bad input. where: the place in it. what: the fault. instead: what would be right.
+
+    It is said in English, except by what is asked about a run that is told in another language.
+    """
+
+    language = "en"
 
     def __init__(self, where: str, what: str, instead: str) -> None:
         super().__init__(where, what, instead)

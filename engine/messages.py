@@ -60,6 +60,10 @@ class Messages:
         """A, B, C."""
         return reduce(lambda a, b: self.say("lists.comma", a=a, b=b), things)
 
+    def several(self, clauses: Iterable[str]) -> str:
+        """A; B; C."""
+        return reduce(lambda a, b: self.say("lists.semicolon", a=a, b=b), clauses)
+
 
 def languages() -> tuple[str, ...]:
     """The languages there are, English first."""

@@ -11,24 +11,26 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from engine.content import content
 from engine.kernel import FUNCTIONS, Kernel, KernelFunction
 from engine.kernels import HISTORY, KERNELS
+from engine.messages import ENGLISH
 
 SOURCE = re.compile(r"Source: (.+?)\.(?=\s|$)")
 PLACE = re.compile(r"\(((?:[\w./-]+\.[ch]\b|include/)[^()]*)\)")
 
 
-def kernels_json() -> list[dict[str, Any]]:
+def kernels_json(language: str = ENGLISH) -> list[dict[str, Any]]:
     """Every kernel, in order of history."""
-    return [kernel_json(kernel) for kernel in HISTORY]
+    return [kernel_json(kernel, language) for kernel in HISTORY]
 
 
-def kernel_json(kernel: Kernel) -> dict[str, Any]:
+def kernel_json(kernel: Kernel, language: str) -> dict[str, Any]:
     """A kernel and the functions in which it differs from its parent."""
     return {
         "id": kernel.id,
         "date": kernel.date,
-        "title": kernel.title,
+        "title": content(language).say(kernel.title),
         "parent": kernel.parent,
         "changes": changes(kernel),
     }

@@ -6,8 +6,11 @@ from typing import Any
 
 from engine import encode, source
 from engine.consistency import split_place
+from engine.content import content
 from engine.history import marks, parting
+from engine.invariants.order import bug_message
 from engine.ledger import Moment
+from engine.messages import ENGLISH, Message
 from engine.ops import OPS
 from engine.scenario import Process, Scenario, VmaSpec
 from engine.share import encode_link
@@ -27,8 +30,8 @@ def trace_json(trace: Trace, told: str | None = None) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "scenario": scenario_json(trace.scenario),
-        "kernel": source.kernel_json(trace.kernel),
-        "arch": encode.arch_json(trace.arch),
+        "kernel": source.kernel_json(trace.kernel, trace.words.language),
+        "arch": encode.arch_json(trace.arch, trace.words),
         "threads": _threads(trace),
         "processes": [_process(trace, process) for process in trace.scenario.processes],
         "focus": _focus(trace.scenario),
@@ -39,7 +42,17 @@ def trace_json(trace: Trace, told: str | None = None) -> dict[str, Any]:
         "check": check,
         "link": encode_link(trace.scenario, trace.witness),
         "drift": drift(trace, told),
+        **_translated(trace),
     }
+
+
+def _translated(trace: Trace) -> dict[str, Any]:
+    """For a reader of another language: what the scenario says, and what of it is in English."""
+    if trace.words.language == ENGLISH:
+        return {}
+    told, scenario = content(trace.words.language).told, trace.scenario
+    notes = [told(note.text) for note in scenario.notes]
+    return {"told": {"title": told(scenario.title), "story": told(scenario.story), "notes": notes}}
 
 
 def drift(trace: Trace, told: str | None) -> dict[str, Any] | None:
@@ -77,15 +90,16 @@ def _process(trace: Trace, process: Process) -> dict[str, Any]:
 
 
 def _vma(trace: Trace, mm: str, vma: VmaSpec) -> dict[str, Any]:
-    owners = [f"file {vma.file}"] if vma.file else []
-    owners += [f"driver {vma.driver}"] if vma.driver else []
+    say = trace.words.say
+    owners = [say("vmas.of_file", name=vma.file)] if vma.file else []
+    owners += [say("vmas.of_driver", name=vma.driver)] if vma.driver else []
     return {
         "id": vma.name,
         "start": f"{vma.first:#x}",
         "pages": vma.pages,
         "flags": list(vma.flags),
         "ops": list(trace.cells.get(f"vma/{mm}/{vma.name}/ops") or ()),
-        "backing": ", ".join(owners) or "anonymous",
+        "backing": trace.words.listed(owners) if owners else say("vmas.anonymous"),
     }
 
 
@@ -151,12 +165,17 @@ def thread_outcome(trace: Trace, thread: str) -> dict[str, Any]:
     return {
         "returns": [encode.fault_code(m.args["ret"]) for m in own if m.op == "vm_fault"],
         "signal": signal,
-        "bug": bug,
+        "bug": bug and _bug(trace, bug),
         "min_flt": cells.get(f"task/{thread}/min_flt", 0),
         "maj_flt": cells.get(f"task/{thread}/maj_flt", 0),
         "state": "dead" if bug or signal else "done" if done else "blocked",
         "saw": [_saw(m) for m in own if m.op == "access" and m.answer[0] == "ok"],
     }
+
+
+def _bug(trace: Trace, bug: str) -> str:
+    told = bug_message(bug)
+    return trace.words.read(told) if isinstance(told, Message) else told
 
 
 def _saw(moment: Moment) -> str:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from app.glossary import BIT, Group, groups, terms
 from app.pictures import pte_boxes, split
 from engine import gallery, run
+from engine.messages import messages
 from engine.model.arch import ARCHES, I386
 from engine.model.pte import LOW_BITS, pte_dirty
 from engine.model.vma import FLAGS
@@ -78,17 +79,17 @@ def test_the_scene_of_a_flag_or_function_has_it() -> None:
 
 def test_every_bit_flag_and_level_of_the_model_is_a_term() -> None:
     known = {word for term in TERMS.values() for word in term.spellings}
-    assert {f"{BIT}{name}" for _, name, _ in LOW_BITS} <= known
+    assert {f"{BIT}{name}" for _, name in LOW_BITS} <= known
     assert {level.name for arch in ARCHES.values() for level in arch.levels} <= known
     silent = {"VM_LOCKED", "VM_HUGETLB", "VM_NONLINEAR", "VM_DONTCOPY"}
     assert set(FLAGS) - silent <= known
 
 
 def test_the_picture_of_a_pte_is_the_engines() -> None:
-    drawn = pte_boxes()
+    drawn = pte_boxes(messages())
     raw = int(drawn["raw"], 16)
     assert pte_dirty(raw) and drawn["fields"][0]["value"] == hex(I386.pte_pfn(raw))
-    bits = {name: bit for bit, name, _ in LOW_BITS}
+    bits = {name: bit for bit, name in LOW_BITS}
     for field in drawn["fields"][2:]:
         assert field["set"] == bool(raw >> bits[field["name"]] & 1)
 
@@ -96,7 +97,7 @@ def test_the_picture_of_a_pte_is_the_engines() -> None:
 @pytest.mark.parametrize("arch", ARCHES.values(), ids=lambda arch: arch.id)
 def test_the_picture_of_a_walk_has_every_bit_of_the_address(arch: Any) -> None:
     bits: list[int] = []
-    for part in split(arch)["parts"]:
+    for part in split(arch, messages())["parts"]:
         high, low = map(int, part["range"].split("–"))
         bits += range(high, low - 1, -1)
     assert bits == list(range(arch.levels[0].high, -1, -1))

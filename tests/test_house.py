@@ -51,7 +51,7 @@ LAYERS = (
     {"simulation"},
     {"consistency", "scenario"},
     {"layout", "listing", "schedule", "gallery"},
-    {"invariants", "share"},
+    {"content", "invariants", "share"},
     {"outcomes"},
     {"explore", "conform"},
     {"encode", "source"},

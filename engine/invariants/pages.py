@@ -74,7 +74,7 @@ def freed_page(view: View) -> Iterator[Found]:
         page = view.op.args[0]
         for cell, was, _ in view.step.delta:
             if was in OWN_REFERENCE:
-                fields = {"who": view.thread, "frame": f"{page:#x}", "kind": was}
+                fields = {"who": view.thread, "frame": f"{page:#x}", "kind": _kind(was)}
                 yield found("freed_page.owned", (cell,), **fields)
     elif view.op.name == "access" and view.step.answer[0] == "ok":
         page = view.step.answer[1]
@@ -157,7 +157,12 @@ def _page_counts(end: End, maps: Counter[int]) -> Iterator[Found]:
             value = m.get(page_cell(page, field), blank if field == "mapcount" else 0)
             if value != right:
                 fields = {
-                    "kind": kind, "page": f"{page:#x}",
+                    "kind": _kind(kind), "page": f"{page:#x}",
                     "counter": field, "value": value, "right": right,
                 }  # fmt: skip
                 yield found("counts.page", (page_cell(page, field),), **fields)
+
+
+def _kind(kind: str) -> Message:
+    """What kind of page it is, in words."""
+    return Message(f"kinds.{kind}", {})

@@ -29,7 +29,6 @@ class Arch:
     """
 
     id: str
-    title: str
     levels: tuple[Level, ...]
     long_bits: int
     pte_width: int
@@ -101,12 +100,9 @@ class Arch:
         return prot
 
 
-I386 = Arch(
-    "i386", "i386, 2 levels", (Level("pgd", 22, 31), Level("pte", 12, 21)), 32, 32, 31, nx=False
-)
+I386 = Arch("i386", (Level("pgd", 22, 31), Level("pte", 12, 21)), 32, 32, 31, nx=False)
 I386_PAE = Arch(
     "i386-pae",
-    "i386 with PAE, 3 levels",
     (Level("pgd", 30, 31), Level("pmd", 21, 29), Level("pte", 12, 20)),
     32,
     64,
@@ -116,7 +112,6 @@ I386_PAE = Arch(
 )
 X86_64 = Arch(
     "x86-64",
-    "x86-64, 4 levels",
     (Level("pgd", 39, 47), Level("pud", 30, 38), Level("pmd", 21, 29), Level("pte", 12, 20)),
     64,
     64,

@@ -19,17 +19,17 @@ _PAGE_PROTNONE = 1 << 7
 _PAGE_NX = 1 << 63
 
 LOW_BITS = (
-    (0, "P", "present"),
-    (1, "RW", "writable"),
-    (2, "US", "user mode may use it"),
-    (3, "WT", "write-through"),
-    (4, "CD", "cache disabled"),
-    (5, "A", "accessed, set by the hardware"),
-    (6, "D", "dirty, set by the hardware on a write"),
-    (7, "PSE", "PAT here; in a pte that is not present: PROT_NONE"),
-    (8, "G", "global"),
+    (0, "P"),
+    (1, "RW"),
+    (2, "US"),
+    (3, "WT"),
+    (4, "CD"),
+    (5, "A"),
+    (6, "D"),
+    (7, "PSE"),
+    (8, "G"),
 )
-"""(bit, short name, title) of the low bits of a pte."""
+"""(bit, short name) of the low bits of a pte."""
 
 
 def pte_none(pte: int) -> bool:

@@ -140,7 +140,11 @@ class _Drawing:
             return _path(f"M{left + 2:g} {middle:g}H{right:g}", "pic-none")
         present, writable = pte_present(value.pte), pte_write(value.pte)
         kind = "pic-absent" if not present else "pic-rw" if writable else "pic-ro"
-        said = f"{self.trace.arch.pte_pfn(value.pte):#x}" if present else "absent"
+        said = (
+            f"{self.trace.arch.pte_pfn(value.pte):#x}"
+            if present
+            else self.trace.words.say("picture.absent")
+        )
         box = self.boxes([value.span], y, self.row, kind)
         fill = self.path([value.span], y + self.row - FOOT, FOOT)
         marks = self.pattern(value.writer, fill) if kind == "pic-rw" else ""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from typing import NamedTuple
 
 from engine.consistency import split_place
 from engine.ledger import Moment
+from engine.messages import Messages
 from engine.model.pte import pte_none, pte_present, pte_write
 from engine.ops import OPS
 from engine.trace import Trace
@@ -24,9 +26,8 @@ ASKED = {
     "nopfn_call": "->nopfn",
     "nopage_call": "->nopage",
     "page_mkwrite_call": "->page_mkwrite",
-    "begin_fork": "fork",
 }
-ENDS = {"force_sig": "", "do_exit": "out of memory", "bad_mmap": "mmap fails"}
+ENDS = {"do_exit": "oom", "bad_mmap": "mmap_fails"}
 
 LOOKS = ("read_", "pte_offset_map", "pte_unmap", "pfn_valid", "can_share", "lookup_", "anon_vma")
 """Ops of other kinds that only look."""
@@ -107,19 +108,25 @@ def values(trace: Trace, cell: str) -> list[Value]:
 def marks(trace: Trace, thread: str) -> list[Mark]:
     """What is worth a word in a thread's lane: accesses that came through, drivers asked, ends."""
     own = (told.moment for told in trace.steps if told.moment.thread == thread)
-    return [Mark(moment.number, *said) for moment in own if (said := _mark(moment))]
+    words = trace.words
+    return [Mark(moment.number, *said) for moment in own if (said := _mark(moment, words))]
 
 
-def _mark(moment: Moment) -> tuple[str, str, int] | None:
+def _mark(moment: Moment, words: Messages) -> tuple[str, str, int] | None:
     args = moment.args
     if moment.op == "access" and moment.answer[0] == "ok":
-        return ("W", "write", 1) if args["write"] else ("R", "read", 1)
+        does = "write" if args["write"] else "read"
+        return words.say(f"picture.letter.{does}"), words.say(f"picture.word.{does}"), 1
     if moment.op == "access" and moment.answer[0] == "killed":
-        return ("✕", "killed", 3)
+        return "✕", words.say("picture.word.killed"), 3
+    if moment.op == "force_sig":
+        return "✕", str(args["signal"]), 3
     if moment.op in ENDS:
-        return ("✕", ENDS[moment.op] or str(args["signal"]), 3)
+        return "✕", words.say(f"picture.word.{ENDS[moment.op]}"), 3
+    if moment.op == "begin_fork":
+        return "", words.say("picture.word.fork"), 2
     if moment.op in ASKED:
-        return ("", ASKED[moment.op], 2)
+        return "", ASKED[moment.op], 2
     failed = next((now for cell, (_, now) in moment.delta.items() if cell.endswith("/bug")), None)
     return ("✕", str(failed).partition(" ")[0], 3) if failed else None
 
@@ -141,24 +148,29 @@ def words(trace: Trace) -> str:
     for told in trace.steps:
         if not order or order[-1] != told.moment.thread:
             order.append(told.moment.thread)
-    moves = " then ".join(order[:8]) + (" and on" if len(order) > 8 else "")
-    parts = [f"{len(trace.steps)} steps: {moves}"]
+    lists, say = trace.words, trace.words.say
+    moves = reduce(lambda a, b: say("picture.then", a=a, b=b), order[:8] or [""])
+    moves = say("picture.and_on", moves=moves) if len(order) > 8 else moves
+    parts = [say("picture.steps", n=len(trace.steps), moves=moves)]
     for name, cell in ptes(trace):
-        said = [_said(trace, value) for value in values(trace, cell)]
-        parts.append(f"{name}: {', '.join(said)}")
-    bad = [f"step {n}" for n in bad_steps(trace)]
-    parts.append(f"a rule breaks at {', '.join(bad[:OCTAGONS])}" if bad else "no rule breaks")
-    return "; ".join(parts)
+        said = lists.listed(_said(trace, value) for value in values(trace, cell))
+        parts.append(say("picture.pte", name=name, values=said))
+    bad = [say("picture.step", n=n) for n in bad_steps(trace)[:OCTAGONS]]
+    breaks = say("picture.breaks", steps=lists.listed(bad)) if bad else say("picture.holds")
+    return lists.several([*parts, breaks])
 
 
 def _said(trace: Trace, value: Value) -> str:
+    say = trace.words.say
     if pte_none(value.pte):
-        return "empty"
+        return say("picture.empty")
     if not pte_present(value.pte):
-        return "not present"
-    rights = "" if pte_write(value.pte) else " read-only"
-    by = f" by {list(trace.sim.threads)[value.writer]}" if value.writer >= 0 else ""
-    return f"{trace.arch.pte_pfn(value.pte):#x}{rights}{by}"
+        return say("picture.not_present")
+    frame = f"{trace.arch.pte_pfn(value.pte):#x}"
+    shown = frame if pte_write(value.pte) else say("picture.frame_read_only", frame=frame)
+    if value.writer < 0:
+        return shown
+    return say("picture.by", frame=shown, thread=list(trace.sim.threads)[value.writer])
 
 
 def ptes(trace: Trace) -> Iterator[tuple[str, str]]:
@@ -171,7 +183,7 @@ def ptes(trace: Trace) -> Iterator[tuple[str, str]]:
                 number = (first >> 12) + (page or _written(trace, process.name, first))
                 yield "pte", f"pte/{process.name}/{number:#x}"
                 for child in _children(trace):
-                    yield "child", f"pte/{child}/{number:#x}"
+                    yield trace.words.say("picture.child"), f"pte/{child}/{number:#x}"
                 return
 
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from engine.ledger import Moment
 from engine.predict.fact import Fact, Option, distinct, option
-from engine.predict.past import Past
+from engine.predict.past import Past, does
 from engine.predict.ptes import contested, frame_of, own_entry
-from engine.predict.words import say
 from engine.verdicts import used_tlb
 
 STALE, KILLED, PRESENT, AFTER, OWN = 95, 70, 50, 50, 20
@@ -75,35 +74,41 @@ def _signalled(past: Past, moment: Moment) -> bool:
 
 def _options(key: str, frame: int, other: int | None, past: Past, moment: Moment) -> list[Option]:
     """The right one by its key, then the frame that one might expect, then a fault."""
-    step, params = moment.number, {"who": f"@{moment.thread}", "kernel": past.kernel}
-    params |= {"told": past.told(step), "does": "write" if moment.args["write"] else "read"}
+    params = {"who": f"@{moment.thread}", "kernel": past.kernel}
+    told = past.told(moment.number)
     if key == "killed":
         return [
-            option("killed", "access.killed", "access.killed.right", **params),
-            _reaches(frame, "access.killed.wrong", params),
-            option("fault", "access.fault", "access.killed.wrong", **params),
+            Option("killed", past.say("access.killed", **params), told),
+            _reaches(past, frame, "access.killed.wrong", params),
+            option(past, "fault", "access.fault", "access.killed.wrong", **params),
         ]
     if key == "fault":
         return [
-            option("fault", "access.fault", "access.fault.right", **params),
-            _reaches(frame, "access.through.wrong", params),
-            option("signal", "access.signal", "access.signal.wrong", **params),
+            Option("fault", past.say("access.fault"), told),
+            _reaches(past, frame, "access.through.wrong", params),
+            option(past, "signal", "access.signal", "access.signal.wrong", **params),
         ]
-    found = [_reaches(frame, f"access.{key}.right", params)]
+    why = past.say("access.stale.right", told=told) if key == "stale" else told
+    found = [Option(*_frame(past, frame), why)]
     if other is not None:
-        found.append(_reaches(other, f"access.{key}.other", params))
-    return [*found, option("fault", "access.fault", f"access.fault.{key}", **params)]
+        found.append(_reaches(past, other, f"access.{key}.other", params))
+    return [*found, option(past, "fault", "access.fault", f"access.fault.{key}", **params)]
 
 
-def _reaches(frame: int, because: str, params: dict[str, str]) -> Option:
-    return option(f"frame {frame:#x}", "access.frame", because, frame=f"`{frame:#x}`", **params)
+def _reaches(past: Past, frame: int, because: str, params: dict[str, str]) -> Option:
+    return Option(*_frame(past, frame), past.say(because, **params))
+
+
+def _frame(past: Past, frame: int) -> tuple[str, str]:
+    """An option's key, and its text."""
+    return f"frame {frame:#x}", past.say("access.frame", frame=f"`{frame:#x}`")
 
 
 def _fact(
     past: Past, topic: str, weight: int, moment: Moment, nth: int, options: list[Option]
 ) -> Fact:
-    does = "write" if moment.args["write"] else "read"
     place = past.place(moment.thread, moment.args["mm"], moment.args["address"])
-    ask = say(f"access.ask.{topic}", who=f"@{moment.thread}", does=does, place=place)
+    key = f"access.ask.{topic}.{does(moment.args['write'])}"
+    ask = past.say(key, who=f"@{moment.thread}", place=place)
     return Fact("returns", f"access.{topic}", moment.thread, nth, moment.number - 1, moment.number,
                 weight, ask, distinct(options))  # fmt: skip

@@ -9,7 +9,6 @@ from engine.ledger import Moment
 from engine.model.pte import pte_dirty, pte_write
 from engine.predict.fact import Fact, Option, distinct
 from engine.predict.past import Fault, Past
-from engine.predict.words import say
 
 WP, FORK, MPROTECT, REFUSED, REMAP = 80, 75, 55, 70, 40
 COPIES = ("ptep_establish", "set_pte_at")
@@ -45,12 +44,12 @@ def _wp(fault: Fault) -> Fact | None:
     shared = "private" if fault.private else "shared"
     params = {"who": fault.who, "place": fault.place, "frame": frame, "step": f"#{done.number}"}
     options = [
-        Option(k, say(f"wp.{k}", **params),
-               past.told(done.number) if k == key else say(f"wp.{k}.{shared}.wrong", **params))
+        Option(k, past.say(f"wp.{k}", **params),
+               past.told(done.number) if k == key else past.say(f"wp.{k}.{shared}.wrong", **params))
         for k in (key, *(k for k in ("copy", "reuse", "kept", "empty") if k != key))
     ]  # fmt: skip
     return Fact("pte_after", "wp", fault.thread, fault.nth, entered.number - 1, done.number, WP,
-                say("wp.ask", **params), distinct(options))  # fmt: skip
+                past.say("wp.ask", **params), distinct(options))  # fmt: skip
 
 
 # --- fork
@@ -79,12 +78,12 @@ def _fork(past: Past, moment: Moment, nth: int) -> Fact:
     key = "shared_rw" if pte_write(pte) else "shared_ro"
     params = {"who": f"@{moment.thread}", "child": child, "frame": frame}
     options = [
-        Option(k, say(f"fork.{k}", **params),
-               past.told(moment.number) if k == key else say(f"fork.{k}.wrong", **params))
+        Option(k, past.say(f"fork.{k}", **params),
+               past.told(moment.number) if k == key else past.say(f"fork.{k}.wrong", **params))
         for k in (key, *(k for k in ("copy", "shared_rw", "shared_ro", "empty") if k != key))
     ]  # fmt: skip
     return Fact("pte_after", "fork", moment.thread, nth, before[-1], moment.number, FORK,
-                say("fork.ask", **params), distinct(options))  # fmt: skip
+                past.say("fork.ask", **params), distinct(options))  # fmt: skip
 
 
 # --- mprotect
@@ -111,15 +110,15 @@ def _mprotect(past: Past, moment: Moment, nth: int) -> Fact:
     frame = f"`{past.arch.pte_pfn(now):#x}`"
     key = "none" if not now & 1 else "rw" if pte_write(now) else "ro"
     params = {"who": f"@{moment.thread}", "frame": frame}
-    params["dirty"] = say("mprotect.dirty") if pte_dirty(now) else ""
+    params["dirty"] = past.say("mprotect.dirty") if pte_dirty(now) else ""
     options = [
-        Option(k, say(f"mprotect.{k}", **params),
-               past.told(moment.number) if k == key else say(f"mprotect.{k}.wrong", **params))
+        Option(k, past.say(f"mprotect.{k}", **params),
+               past.told(moment.number) if k == key else past.say(f"mprotect.{k}.wrong", **params))
         for k in (key, *(k for k in ("rw", "ro", "empty", "none") if k != key))
     ]  # fmt: skip
     vma = _vma(past, moment)
-    ask = say("mprotect.ask", rights=say(f"mprotect.rights.{_allowed(past, moment, vma)}"),
-              vma=vma, **params)  # fmt: skip
+    allowed = past.say(f"mprotect.rights.{_allowed(past, moment, vma)}")
+    ask = past.say("mprotect.ask", rights=allowed, vma=vma, **params)
     return Fact("pte_after", "mprotect", moment.thread, nth, out.number - 1, moment.number,
                 MPROTECT, ask, distinct(options))  # fmt: skip
 
@@ -154,10 +153,10 @@ def _remaps(past: Past) -> Iterator[Fact]:
         params = {"who": f"@{thread}", "vma": looked.args["vma"], "step": f"#{done.number}"}
         order = [key, *(k for k in ("mapped", "refused", "later") if k != key)]
         options = [
-            Option(k, say(f"remap.{k}", **params),
-                   say(f"remap.{k}.{'right' if k == key else 'wrong'}", **params))
+            Option(k, past.say(f"remap.{k}", **params),
+                   past.say(f"remap.{k}.{'right' if k == key else 'wrong'}", **params))
             for k in order
         ]  # fmt: skip
         yield Fact("returns", "remap", thread, 1, looked.number, done.number,
-                   REFUSED if key == "refused" else REMAP, say("remap.ask", **params),
+                   REFUSED if key == "refused" else REMAP, past.say("remap.ask", **params),
                    distinct(options))  # fmt: skip

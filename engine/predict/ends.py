@@ -10,7 +10,6 @@ from engine.outcomes import RETURNS
 from engine.predict.fact import Fact, Option, distinct
 from engine.predict.past import Fault, Past
 from engine.predict.ptes import contested, odd_answer, store
-from engine.predict.words import say
 
 WEIGHTS = {"BUG": 90, "SIGBUS": 80, "OOM": 80, "SIGSEGV": 60, "MAJOR": 65, "odd": 85}
 RECOVERED, RACE, USUAL = 60, 40, 15
@@ -28,8 +27,9 @@ def facts(past: Past) -> Iterator[Fact]:
 def _end(fault: Fault, end: Moment) -> Fact:
     key = _key(end)
     params = _params(fault, end)
-    options = [Option(key, _text(key), fault.past.told(end.number))]
-    options += [Option(k, _text(k), say(_reason(fault, k, key), **params))
+    past = fault.past
+    options = [Option(key, _text(past, key), past.told(end.number))]
+    options += [Option(k, _text(past, k), past.say(_reason(fault, k, key), **params))
                 for k in _guesses(fault, key) if k != key]  # fmt: skip
     known = "named" if params["named"] else "plain"
     at = end.number - 1
@@ -37,7 +37,7 @@ def _end(fault: Fault, end: Moment) -> Fact:
         found = fault.only("find_vma")
         at = found.number - 1 if found else at
     return Fact("returns", "end", fault.thread, fault.nth, at, end.number, _weight(fault, key),
-                say(f"end.ask.{known}", **params), distinct(options))  # fmt: skip
+                past.say(f"end.ask.{known}", **params), distinct(options))  # fmt: skip
 
 
 def _key(end: Moment) -> str:
@@ -49,8 +49,8 @@ def _key(end: Moment) -> str:
     return RETURNS.get(code, f"?{code}")
 
 
-def _text(key: str) -> str:
-    return say("end.odd", code=key[1:]) if key.startswith("?") else say(f"end.{key}")
+def _text(past: Past, key: str) -> str:
+    return past.say("end.odd", code=key[1:]) if key.startswith("?") else past.say(f"end.{key}")
 
 
 def _params(fault: Fault, end: Moment) -> dict[str, str]:
@@ -59,7 +59,7 @@ def _params(fault: Fault, end: Moment) -> dict[str, str]:
     if named is not None:
         value, kind = named.answer
         answer = f"`{value}`" if value < 0 else f"`{value:#x}`"
-        type_ = say("fill.type", type=kind) if kind not in (None, 2) else ""
+        type_ = fault.past.say("fill.type", type=kind) if kind not in (None, 2) else ""
     return {
         "who": fault.who, "place": fault.place, "kernel": fault.past.kernel, "answer": answer,
         "type": type_, "named": f"#{named.number}" if named else "", "step": f"#{end.number}",

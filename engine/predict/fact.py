@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from engine.predict.words import say
+from engine.predict.past import Past
 
 MOST_CHOICES = 4
 
@@ -85,9 +85,9 @@ class Question:
     choices: tuple[Choice, ...]
 
 
-def option(key: str, text: str, because: str, **params: Any) -> Option:
-    """An option whose text and reason are templates."""
-    return Option(key, say(text, **params), say(because, **params))
+def option(past: Past, key: str, text: str, because: str, **params: Any) -> Option:
+    """An option whose text and reason are messages."""
+    return Option(key, past.say(text, **params), past.say(because, **params))
 
 
 def distinct(options: list[Option]) -> tuple[Option, ...]:

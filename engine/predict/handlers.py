@@ -8,11 +8,11 @@ from engine.kernels import find_kernel
 from engine.ledger import Moment
 from engine.model.pte import pte_none, pte_present
 from engine.predict.fact import Fact, Option, distinct, option
-from engine.predict.past import Fault, Past
-from engine.predict.words import say
+from engine.predict.past import Fault, Past, does
 
 WEIGHTS = {"do_no_pfn": 70, "do_swap_page": 60, "do_wp_page": 65, "do_no_page": 45, "retry": 70}
 USUAL = 35
+EMPTY = "handler.wrong.do_wp_page.empty"
 AGAIN = 50
 """What a question loses when its like was asked before in the run."""
 
@@ -28,7 +28,8 @@ def facts(past: Past) -> Iterator[Fact]:
         weight = WEIGHTS.get(key, USUAL) + 20 * _surprising(fault, key)
         weight -= AGAIN * (key in seen)
         seen.add(key)
-        ask = say(f"handler.ask.{'present' if _present(fault) else 'absent'}", **_params(fault))
+        found_it = "present" if _present(fault) else "absent"
+        ask = past.say(f"handler.ask.{found_it}.{does(fault.write)}", **_params(fault))
         options = distinct([_right(fault, key, moment), *_wrong(fault, key)])
         number = moment.number
         yield Fact("next_handler", "handler", fault.thread, fault.nth, number - 1, number, weight,
@@ -65,7 +66,6 @@ def _params(fault: Fault) -> dict[str, str]:
         "kernel": fault.past.kernel,
         "vma": vma.id,
         "owner": owner,
-        "does": "write" if fault.write else "read",
         "dispatch": f"#{fault.dispatch.number}",
     }
 
@@ -93,7 +93,8 @@ def _right(fault: Fault, key: str, moment: Moment) -> Option:
         variant += ".unasked"
     if key in ("do_no_page", "do_no_pfn") and all(_methods(fault)) and _knows_nopfn(fault):
         variant += ".first"
-    return option(key, f"handler.{key}", variant, step=f"#{moment.number}", **_params(fault))
+    step, params = f"#{moment.number}", _params(fault)
+    return option(fault.past, key, f"handler.{key}", variant, step=step, **params)
 
 
 def _wrong(fault: Fault, key: str) -> Iterator[Option]:
@@ -101,7 +102,8 @@ def _wrong(fault: Fault, key: str) -> Iterator[Option]:
     for other in _others(fault, key):
         if other != key:
             why = f"handler.wrong.{other}.{_reason(fault, other)}"
-            yield option(other, f"handler.{other}", why, **_params(fault))
+            why += f".{does(fault.write)}" if why == EMPTY else ""
+            yield option(fault.past, other, f"handler.{other}", why, **_params(fault))
 
 
 def _others(fault: Fault, key: str) -> list[str]:

@@ -8,7 +8,6 @@ from engine.ledger import Moment
 from engine.narrate.view import lock_name
 from engine.predict.fact import Fact, Option, option
 from engine.predict.past import Past
-from engine.predict.words import say
 
 SHARED, WAITS, MODE = 55, 75, 25
 
@@ -27,7 +26,7 @@ def facts(past: Past) -> Iterator[Fact]:
             yield from _shares(past, moment, met)
         if moment.op in ("down_read", "down_write") and (moment.thread, moment.op) not in met:
             met.add((moment.thread, moment.op))
-            yield _mode(moment)
+            yield _mode(past, moment)
 
 
 def _shares(past: Past, moment: Moment, met: set[tuple[str, str]]) -> Iterator[Fact]:
@@ -42,37 +41,40 @@ def _shares(past: Past, moment: Moment, met: set[tuple[str, str]]) -> Iterator[F
         "holder": f"@{others[0]}",
         "lock": lock_name(lock, past.trace.words),
     }
-    options = (_option("shares", "right", params), _option("waits", "shared", params),
-               _option("unlocked", "wrong", params))  # fmt: skip
-    ask = say("lock.ask.sem", taken=_taken(past, lock, others[0], moment.number), **params)
+    options = (_option(past, "shares", "right", params), _option(past, "waits", "shared", params),
+               _option(past, "unlocked", "wrong", params))  # fmt: skip
+    ask = past.say("lock.ask.sem", taken=_taken(past, lock, others[0], moment.number), **params)
     yield Fact("lock", _topic(lock), moment.thread, 1, moment.number - 1, moment.number, SHARED,
                ask, options)  # fmt: skip
 
 
-def _mode(moment: Moment) -> Fact:
+def _mode(past: Past, moment: Moment) -> Fact:
     """How a fault or a system call takes mmap_sem; for runs in which little else happens."""
     key, where = moment.op.removeprefix("down_"), "fault" if moment.op == "down_read" else "call"
     params = {"who": f"@{moment.thread}"}
     other = "write" if key == "read" else "read"
-    options = [option(key, f"mode.{key}", f"mode.{key}.right", **params)]
-    options += [option(k, f"mode.{k}", f"mode.{k}.wrong", **params) for k in (other, "never")]
+    options = [option(past, key, f"mode.{key}", f"mode.{key}.right", **params)]
+    options += [option(past, k, f"mode.{k}", f"mode.{k}.wrong", **params)
+                for k in (other, "never")]  # fmt: skip
     return Fact("lock", "mode", moment.thread, 1, moment.number - 1, moment.number, MODE,
-                say(f"mode.ask.{where}", **params), tuple(options))  # fmt: skip
+                past.say(f"mode.ask.{where}", **params), tuple(options))  # fmt: skip
 
 
 def _waits(past: Past, moment: Moment, thread: str, lock: str, by: tuple[str, ...]) -> Fact:
     """`moment`: the step after which the thread waits, its own or the one that took the lock."""
     got = next((m for m in past.of_thread(thread) if m.number > moment.number), None)
     key = "waits" if got else "forever"
-    holder = "itself" if by[0] == thread else f"@{by[0]}"
-    params = {"who": f"@{thread}", "holder": holder, "lock": lock_name(lock, past.trace.words)}
+    words = past.trace.words
+    holder = words.say("verdicts.itself") if by[0] == thread else f"@{by[0]}"
+    params = {"who": f"@{thread}", "holder": holder, "lock": lock_name(lock, words)}
     if got is not None:
         params["got"] = f"#{got.number}"
     other = "forever" if got else "waits"
     wrong = (other, "shares", "unlocked")
-    options = (_option(key, "right", params), *(_option(k, "wrong", params) for k in wrong))
+    options = (_option(past, key, "right", params),
+               *(_option(past, k, "wrong", params) for k in wrong))  # fmt: skip
     before = "own" if moment.thread == thread else "other"
-    ask = say(f"lock.ask.{before}", taken=_taken(past, lock, by[0], moment.number), **params)
+    ask = past.say(f"lock.ask.{before}", taken=_taken(past, lock, by[0], moment.number), **params)
     return Fact("lock", _topic(lock), thread, 1, moment.number - 1, moment.number, WAITS, ask,
                 options)  # fmt: skip
 
@@ -82,13 +84,13 @@ def _topic(lock: str) -> str:
     return lock.split("/")[1]
 
 
-def _option(key: str, variant: str, params: dict[str, str]) -> Option:
-    return option(key, f"lock.{key}", f"lock.{key}.{variant}", **params)
+def _option(past: Past, key: str, variant: str, params: dict[str, str]) -> Option:
+    return option(past, key, f"lock.{key}", f"lock.{key}.{variant}", **params)
 
 
 def _taken(past: Past, lock: str, holder: str, before: int) -> str:
     """ " since #8", if the holder has the lock already."""
     for number, value in reversed(past.writes.get(lock, [])):
         if number < before and past.moments[number - 1].thread == holder and value:
-            return f" since #{number}"
+            return past.say("lock.since", step=f"#{number}")
     return ""

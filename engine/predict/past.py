@@ -46,8 +46,9 @@ class Past:
         """A page by its vma, as code; with its process where there are several."""
         for vma, (start, end) in self.trace.sim.world.vma_ranges[thread].items():
             if start <= address < end:
-                owner = f"{mm}'s " if self._several else ""
-                return f"{owner}`{vma}[{address - start >> 12}]`"
+                page = f"`{vma}[{address - start >> 12}]`"
+                said = self.trace.words.say
+                return said("steps.place_of", mm=mm, place=page) if self._several else page
         return f"`{address:#x}`"
 
     @cached_property
@@ -55,6 +56,10 @@ class Past:
         processes = self.trace.scenario.processes
         forks = any(act.fork for p in processes for t in p.threads for act in t.do)
         return forks or len(processes) > 1
+
+    def say(self, key: str, /, **fields: Any) -> str:
+        """The message predict.`key`, in the run's language."""
+        return self.trace.words.say(f"predict.{key}", **fields)
 
     def told(self, step: int) -> str:
         """What a step did and why, in the engine's own words."""
@@ -129,7 +134,7 @@ class Fault:
     def case(self) -> str:
         """shared_write, private_read and so on."""
         shared = self.vma is not None and self.vma.flags & VM_SHARED
-        return f"{'shared' if shared else 'private'}_{'write' if self.write else 'read'}"
+        return f"{'shared' if shared else 'private'}_{does(self.write)}"
 
     @property
     def place(self) -> str:
@@ -168,6 +173,11 @@ class Fault:
         if "handle_pte_fault" not in names[:-1]:
             return ""
         return names[names.index("handle_pte_fault") + 1]
+
+
+def does(write: bool) -> str:
+    """What an access does, as keys of messages have it."""
+    return "write" if write else "read"
 
 
 def function(frame: tuple[str, int]) -> str:

@@ -17,8 +17,7 @@ from engine.model.pte import (
 from engine.model.vma import VM_WRITE
 from engine.narrate.view import holds_ptl
 from engine.predict.fact import Fact, Option, distinct
-from engine.predict.past import HARDWARE, Fault, Past
-from engine.predict.words import say
+from engine.predict.past import HARDWARE, Fault, Past, does
 
 FILLERS = {
     "do_no_pfn": ("device:rw", "device:ro", "copy:rw"),
@@ -90,7 +89,7 @@ def frame_of(past: Past, pte: int) -> int | None:
 
 
 def rights(pte: int) -> str:
-    """A pte's rights, as words.py names them."""
+    """A pte's rights, as keys of messages have them."""
     if not pte_write(pte):
         return "ro"
     return "rwd" if pte_dirty(pte) else "rw"
@@ -141,8 +140,9 @@ def _race(fault: Fault) -> Fact | None:
     key = "own" if store(fault) else "first"
     choices = {"own": mine, "first": theirs, "mixed": mixed, "empty": 0}
     order = [key, *(k for k in ("own", "first", "empty", "mixed") if k != key)]
-    options = [Option(k, _state(past, choices[k]), say(f"race.{k}.{key}", **params)) for k in order]
-    ask = say("race.ask", **params)
+    options = [Option(k, _state(past, choices[k]), past.say(f"race.{k}.{key}", **params))
+               for k in order]  # fmt: skip
+    ask = past.say("race.ask", **params)
     at = _lock_before(fault, decided)
     return Fact("pte_after", "fill.race", fault.thread, fault.nth, at, decided.number, RACE, ask,
                 distinct(options))  # fmt: skip
@@ -155,8 +155,8 @@ def _number(past: Past, pte: int) -> str:
 def _state(past: Past, pte: int) -> str:
     """A pte in words: its frame's number and its rights."""
     if pte_none(pte):
-        return say("pte.empty")
-    return say(f"pte.frame.{rights(pte)}", frame=_number(past, pte))
+        return past.say("pte.empty")
+    return past.say(f"pte.frame.{rights(pte)}", frame=_number(past, pte))
 
 
 def _lock_before(fault: Fault, decided: Moment) -> int:
@@ -182,8 +182,8 @@ def _alone(fault: Fault) -> Fact | None:
     weight = ODD if stored and odd else FAILED if not stored else USUAL
     weight = max(weight, PRIVATE if stored and _tempting(fault, key) else 0)
     options = distinct([_plain(fault, key, key), *_expected(fault, key)])
-    ask = say(f"fill.ask.{_known(fault)}", who=fault.who, place=fault.place,
-              does="write" if fault.write else "read", **_answer(fault))  # fmt: skip
+    ask = past.say(f"fill.ask.{_known(fault)}.{does(fault.write)}", who=fault.who,
+                   place=fault.place, **_answer(fault))  # fmt: skip
     topic = f"fill.{odd or ('plain' if stored else 'none')}"
     return Fact("pte_after", topic, fault.thread, fault.nth, _asked(fault, decided),
                 decided.number, weight, ask, options)  # fmt: skip
@@ -259,13 +259,13 @@ def _plain(fault: Fault, key: str, right: str) -> Option:
     if key == right:
         because = past.told(decided.number)
     else:
-        because = say(_reason(fault, key, right), who=fault.who, kernel=past.kernel,
-                      step=f"#{decided.number}", vma=fault.vma.id, frame=_shown(fault, "device"),
-                      **_answer(fault))  # fmt: skip
+        because = past.say(_reason(fault, key, right), who=fault.who, kernel=past.kernel,
+                           step=f"#{decided.number}", vma=fault.vma.id,
+                           frame=_shown(fault, "device"), **_answer(fault))  # fmt: skip
     if key == "empty":
-        return Option(key, say("pte.empty"), because)
+        return Option(key, past.say("pte.empty"), because)
     whose, _, suffix = key.partition(":")
-    return Option(key, say(f"pte.{whose}.{suffix}", frame=_shown(fault, whose)), because)
+    return Option(key, past.say(f"pte.{whose}.{suffix}", frame=_shown(fault, whose)), because)
 
 
 def _shown(fault: Fault, whose: str) -> str:
@@ -305,7 +305,8 @@ def _answer(fault: Fault) -> dict[str, str]:
         return missing
     value, kind = named.answer
     shown = f"`{value}`" if value < 0 else f"`{value:#x}`"
-    extra = say("fill.type", type=kind) if odd_answer(fault) == "type" else ""
+    odd = odd_answer(fault) == "type"
+    extra = fault.past.say("fill.type", type=kind) if odd else ""
     return {"answer": shown, "named": f"#{named.number}", "type": extra}
 
 

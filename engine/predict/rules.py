@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from engine.predict.fact import Fact, Option, distinct
 from engine.predict.past import Past
-from engine.predict.words import say
 from engine.verdicts import INFO
 
 WEIGHTS = {"tlb_agrees": 85, "cow_isolation": 82, "lost_dirty": 75, "no_deadlock": 78,
@@ -31,20 +30,20 @@ def facts(past: Past) -> Iterator[Fact]:
     """A fact for each broken rule, or one that all of them hold."""
     found = broken(past)
     for rule, (step, text) in found.items():
-        yield _fact(past, rule, step, WEIGHTS.get(rule, USUAL), say("rule.broken", text=text))
+        yield _fact(past, rule, step, WEIGHTS.get(rule, USUAL), past.say("rule.broken", text=text))
     if not found and past.last:
-        yield _fact(past, "none", past.last, NONE, say("rule.none.right"))
+        yield _fact(past, "none", past.last, NONE, past.say("rule.none.right"))
 
 
 def _fact(past: Past, key: str, step: int, weight: int, because: str) -> Fact:
-    titles = {"none": say("rule.none"), **titled(past)}
+    titles = {"none": past.say("rule.none"), **titled(past)}
     options = [Option(key, titles[key], because)]
     if key != "none":
-        options.append(Option("none", titles["none"], say("rule.none.wrong", step=f"#{step}")))
+        options.append(Option("none", titles["none"], past.say("rule.none.wrong", step=f"#{step}")))
     held = [rule["id"] for rule in past.trace.invariants if rule["holds"]]
     suited = [rule for rule in TEMPTING if rule in held and _suits(past, rule)]
-    options += [Option(rule, titles[rule], say(f"rule.{rule}.held")) for rule in suited]
-    return Fact("verdict", "rule", "", 0, step - 1, step, weight, say("rule.ask"),
+    options += [Option(rule, titles[rule], past.say(f"rule.{rule}.held")) for rule in suited]
+    return Fact("verdict", "rule", "", 0, step - 1, step, weight, past.say("rule.ask"),
                 distinct(options))  # fmt: skip
 
 

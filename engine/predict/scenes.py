@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 
+from engine.content import content
 from engine.errors import EngineError
 from engine.gallery import gallery
 from engine.kernels import HISTORY
@@ -16,7 +17,6 @@ from engine.layout import simulate
 from engine.predict import accesses, changes, ends, handlers, locks, ptes, rules
 from engine.predict.fact import Fact, Option, Scene
 from engine.predict.past import Past
-from engine.predict.words import say
 from engine.scenario import Scenario
 from engine.schedule import play
 from engine.trace import run
@@ -38,7 +38,7 @@ def kin(past: Past) -> dict[str, Past]:
     """The same scenario and schedule under the other kernels, the nearest in history first."""
     if past.last > MAX_STEPS:
         return {}
-    ids = [kernel.id for kernel in HISTORY]
+    ids, language = [kernel.id for kernel in HISTORY], past.trace.words.language
     here = ids.index(past.kernel)
     found = {}
     for place in sorted(range(len(ids)), key=lambda n: (abs(n - here), n < here)):
@@ -47,7 +47,7 @@ def kin(past: Past) -> dict[str, Past]:
             continue
         try:
             if _short(past.trace.scenario, id):
-                found[id] = Past(run(past.trace.scenario, id))
+                found[id] = Past(run(past.trace.scenario, id, language=language))
         except EngineError:
             continue
     return found
@@ -64,7 +64,7 @@ class Scenes:
 
     def __init__(self, past: Past, others: dict[str, Past]) -> None:
         self.facts = {kernel: facts(other) for kernel, other in others.items()}
-        self.title, self.kernel = past.trace.scenario.title, past.kernel
+        self.past, self.title, self.kernel = past, past.trace.scenario.title, past.kernel
 
     def find(self, fact: Fact, wrong: Option) -> Scene | None:
         """A run in which this wrong answer to this question is right."""
@@ -72,14 +72,15 @@ class Scenes:
             for other in known:
                 same = other.place == fact.place and other.right.key == wrong.key
                 if same and other.right.text == wrong.text:
-                    return Scene(None, kernel, other.step, say("scene.kernel", kernel=kernel))
+                    title = self.past.say("scene.kernel", kernel=kernel)
+                    return Scene(None, kernel, other.step, title)
         return self._elsewhere(fact, wrong)
 
     def _elsewhere(self, fact: Fact, wrong: Option) -> Scene | None:
         """In the gallery. What is writable there may be dirty too."""
         keys = [wrong.key, f"{wrong.key}d"] if wrong.key.endswith(":rw") else [wrong.key]
         for all_kernels in (False, True):
-            shown = _shown(all_kernels)
+            shown = _shown(all_kernels, self.past.trace.words.language)
             found = [entry for key in keys for entry in shown.get((fact.kind, fact.topic, key), ())]
             known = [scene for scene, title in found if title != self.title]
             if known:
@@ -88,25 +89,27 @@ class Scenes:
 
 
 @cache
-def _shown(all_kernels: bool) -> dict[Place, tuple[tuple[Scene, str], ...]]:
+def _shown(all_kernels: bool, language: str) -> dict[Place, tuple[tuple[Scene, str], ...]]:
     """Where the gallery's runs show what, in the gallery's order, each with its title.
 
-    all_kernels: under each kernel; else as they are. A second at most, and once in a process.
+    all_kernels: under each kernel; else as they are. A second at most, and once in a process and
+    language.
     """
     found: dict[Place, list[tuple[Scene, str]]] = {}
-    for id, title, past in _runs(all_kernels):
+    said = content(language).say
+    for id, title, past in _runs(all_kernels, language):
         for fact in facts(past):
-            words = say("scene.gallery", title=title, kernel=past.kernel)
+            words = past.say("scene.gallery", title=said(title), kernel=past.kernel)
             place = fact.kind, fact.topic, fact.right.key
             scene = Scene(id, past.kernel, fact.step, words)
             found.setdefault(place, []).append((scene, title))
     return {place: tuple(known) for place, known in found.items()}
 
 
-def _runs(all_kernels: bool) -> Iterator[tuple[str, str, Past]]:
+def _runs(all_kernels: bool, language: str) -> Iterator[tuple[str, str, Past]]:
     for id, scenario in gallery():
         for kernel in [k.id for k in HISTORY] if all_kernels else [scenario.kernel]:
             try:
-                yield id, scenario.title, Past(run(scenario, kernel))
+                yield id, scenario.title, Past(run(scenario, kernel, language=language))
             except EngineError:
                 continue

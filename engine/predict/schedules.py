@@ -11,7 +11,6 @@ from engine.kernels import HISTORY
 from engine.predict.fact import Choice, Option, Question, Scene
 from engine.predict.past import Past
 from engine.predict.rules import broken, titled
-from engine.predict.words import say
 from engine.trace import run
 
 MAX_STATES = 6000
@@ -58,7 +57,8 @@ def _about(past: Past, kernel: str, rule: str | None, breakers: list[Past]) -> Q
     """
     budget = min(MAX_STATES, MAX_WORK // len(past.trace.cells))
     try:
-        found = explore(past.trace.scenario, kernel, max_states=max(budget, 1))
+        most, language = max(budget, 1), past.trace.words.language
+        found = explore(past.trace.scenario, kernel, max_states=most, language=language)
     except EngineError:
         return None
     breaking = {v["invariant"]: v for v in found["violations"]}
@@ -68,14 +68,16 @@ def _about(past: Past, kernel: str, rule: str | None, breakers: list[Past]) -> Q
         return None
     params = {"kernel": kernel, "rule": titled(past)[rule], "states": found["states"]}
     if rule in breaking:
-        options = [_yes(breaking[rule], params), Option("no", say("any.no"), say("any.no.wrong"))]
+        no = Option("no", past.say("any.no"), past.say("any.no.wrong"))
+        options = [_yes(past, breaking[rule], params), no]
         scene: Scene | None = _found(past, kernel, rule, breaking[rule])
     else:
-        why = say("any.no.right", **params), say("any.yes.wrong", **params)
-        options = [Option("no", say("any.no"), why[0]), Option("yes", say("any.yes"), why[1])]
+        why = past.say("any.no.right", **params), past.say("any.yes.wrong", **params)
+        answers = past.say("any.no"), past.say("any.yes")
+        options = [Option("no", answers[0], why[0]), Option("yes", answers[1], why[1])]
         scene = next((_broken_there(b, rule) for b in breakers if rule in broken(b)), None)
-    return Question(f"any@{past.last}", "any_schedule", past.last, past.last,
-                    say(f"any.ask.{how}", **params), tuple(_choices(options, scene)))  # fmt: skip
+    ask, choices = past.say(f"any.ask.{how}", **params), tuple(_choices(options, scene))
+    return Question(f"any@{past.last}", "any_schedule", past.last, past.last, ask, choices)
 
 
 def _telling(breaking: dict[str, Any], breakers: list[Past]) -> str:
@@ -86,13 +88,13 @@ def _telling(breaking: dict[str, Any], breakers: list[Past]) -> str:
 
 
 def _broken_there(breaker: Past, rule: str) -> Scene:
-    title = say("scene.kernel", kernel=breaker.kernel)
+    title = breaker.say("scene.kernel", kernel=breaker.kernel)
     return Scene(None, breaker.kernel, broken(breaker)[rule][0], title)
 
 
-def _yes(violation: dict[str, Any], params: dict[str, Any]) -> Option:
-    words = say("any.yes.right", schedule=violation["schedule"], text=violation["text"], **params)
-    return Option("yes", say("any.yes"), words)
+def _yes(past: Past, violation: dict[str, Any], params: dict[str, Any]) -> Option:
+    shown = {"schedule": violation["schedule"], "text": violation["text"]}
+    return Option("yes", past.say("any.yes"), past.say("any.yes.right", **shown, **params))
 
 
 def _choices(options: list[Option], scene: Scene | None) -> Iterator[Choice]:
@@ -103,6 +105,8 @@ def _choices(options: list[Option], scene: Scene | None) -> Iterator[Choice]:
 
 def _found(past: Past, kernel: str, rule: str, violation: dict[str, Any]) -> Scene:
     """The schedule that the search found, at the step that breaks the rule."""
-    played = Past(run(past.trace.scenario, kernel, violation["schedule"]))
+    language = past.trace.words.language
+    played = Past(run(past.trace.scenario, kernel, violation["schedule"], language))
     step = broken(played)[rule][0]
-    return Scene(None, kernel, step, say("scene.schedule", kernel=kernel), violation["link"])
+    title = past.say("scene.schedule", kernel=kernel)
+    return Scene(None, kernel, step, title, violation["link"])

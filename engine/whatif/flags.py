@@ -8,7 +8,7 @@ from typing import Any
 from engine.errors import EngineError
 from engine.gallery import scenario_of
 from engine.scenario import Scenario, VmaSpec
-from engine.whatif import words
+from engine.whatif.moment import Cut
 
 TOGGLED = ("VM_SHARED", "VM_WRITE", "VM_PFNMAP", "VM_IO", "VM_RESERVED", "VM_INSERTPAGE")
 """The flags whose meaning the thread argued about, or that decide between handlers."""
@@ -42,15 +42,15 @@ def turn(content: dict[str, Any], place: str, flag: str) -> None:
     vma["flags"] = turned(vma["flags"], flag)
 
 
-def obstacle(scenario: Scenario, place: str, vma: VmaSpec, flag: str) -> str:
-    """Why the flag cannot be turned, or ""."""
+def obstacle(here: Cut, place: str, vma: VmaSpec, flag: str) -> str:
+    """Why the flag cannot be turned, or "". The scenario's own rules speak English only."""
     needs = NEEDED.get(flag)
     if flag not in vma.flags and needs and needs not in vma.flags:
-        return words.no_right(vma.name, flag, needs)
-    content = {**scenario.content(), "schedule": []}
+        return here.say("flag.no_right", vma=vma.name, flag=flag, needs=needs)
+    content = {**here.trace.scenario.content(), "schedule": []}
     turn(content, place, flag)
     try:
         scenario_of(content, "edit")
     except EngineError as error:
-        return words.no_scenario(error.what)
+        return here.say("flag.no_scenario", problem=error.what)
     return ""

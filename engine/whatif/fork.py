@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from engine.content import content
 from engine.errors import EngineError
 from engine.gallery import scenario_of
 from engine.layout import simulate
@@ -14,10 +15,11 @@ from engine.scenario import Scenario
 from engine.schedule import play
 from engine.simulation import Step
 from engine.trace import Trace
-from engine.whatif import flags, words
+from engine.whatif import flags
 from engine.whatif.moment import Cut, cut
 from engine.whatif.offers import (
     MOST_ANSWERS,
+    Offer,
     calls_before,
     failing,
     next_answer,
@@ -25,6 +27,7 @@ from engine.whatif.offers import (
     owner,
     times,
 )
+from engine.whatif.words import plain, story, title
 
 HEX = re.compile(r"0x[0-9a-fA-F]{1,16}")
 
@@ -55,15 +58,28 @@ def fork(trace: Trace, at: int, offer: str) -> Fork:
     if found is None and kind == "answer" and HEX.fullmatch(what):
         found = next((o for o in known.values() if o.kind == "answer"), None)
     if found is None or not found.possible:
-        names = ", ".join(o.id for o in known.values() if o.possible)
-        what = words.impossible(found.title, found.why_not) if found else words.unknown(offer[:60])
-        raise EngineError("edit", what, f"take one of {names}" if names else "take another step")
-    content = here.content
-    said = CHANGES[kind](here, content, what)
-    content["title"] = words.title(trace.scenario.title)
-    content["story"] = words.story(trace.scenario.title, trace.scenario.story, said)
-    made = scenario_of(content, "edit")
-    return Fork(made, kind == "flag", said if _differs(trace, made) else words.no_effect(said))
+        raise _refusal(here, found, offer, [o.id for o in known.values() if o.possible])
+    data = here.content
+    said = CHANGES[kind](here, data, what)
+    before, words = trace.scenario, trace.words
+    name = content(words.language).say(before.title)
+    data["title"], data["story"] = title(words, name), story(words, name, before.story, said)
+    made = scenario_of(data, "edit")
+    told = said if _differs(trace, made) else here.say("no_effect", said=said)
+    return Fork(made, kind == "flag", told)
+
+
+def _refusal(here: Cut, found: Offer | None, offer: str, possible: list[str]) -> EngineError:
+    """Why this is no fork, and what would be one."""
+    what = here.say("unknown", offer=repr(offer[:60]))
+    if found:
+        why = found.why_not.removesuffix(".")
+        what = plain(here.trace.words, here.say("impossible", offer=found.title, why=why))
+    offers = ", ".join(possible)
+    instead = here.say("instead", offers=offers) if possible else here.say("instead_step")
+    refusal = EngineError("edit", what, instead)
+    refusal.language = here.trace.words.language
+    return refusal
 
 
 def _differs(trace: Trace, scenario: Scenario) -> bool:
@@ -84,53 +100,56 @@ def _told(step: Step) -> tuple[Any, ...]:
     return step.thread, op, answer, step.delta
 
 
-def _run(here: Cut, content: dict[str, Any], thread: str) -> str:
-    content["schedule"] = [*content["schedule"], {"run": thread, "until": "end"}]
-    return words.said_run(thread, here.at)
+def _run(here: Cut, data: dict[str, Any], thread: str) -> str:
+    data["schedule"] = [*data["schedule"], {"run": thread, "until": "end"}]
+    return here.after("run.said", who=f"@{thread}")
 
 
-def _answer(here: Cut, content: dict[str, Any], value: str) -> str:
+def _answer(here: Cut, data: dict[str, Any], value: str) -> str:
     moment = next_answer(here)
     assert moment is not None
     name, nth = owner(moment), calls_before(here, owner(moment))
-    place = "drivers" if name in content.get("drivers", {}) else "files"
+    place = "drivers" if name in data.get("drivers", {}) else "files"
     method = "nopfn" if place == "drivers" else "nopage"
-    spec = content[place][name]
+    spec = data[place][name]
     given = spec.get(method) or [{}]
     answers = [given[min(i, len(given) - 1)] for i in range(nth)]
     changed = {**given[min(nth, len(given) - 1)], "value": value}
     spec[method] = [*answers, changed, *(given[nth + 1 :] or given[-1:])][:MOST_ANSWERS]
-    content["schedule"] += here.rest()
-    return words.said_answer(name, value, here.at)
+    data["schedule"] += here.rest()
+    shown = here.say("answer.frame", frame=f"`{value}`") if value.startswith("0x") else value
+    return here.after("answer.said", name=name, answer=shown)
 
 
-def _fail(here: Cut, content: dict[str, Any], op: str) -> str:
+def _fail(here: Cut, data: dict[str, Any], op: str) -> str:
     nth = times(here, op) + 1
-    others = [one for one in content.get("inject", []) if one["fail"] != op]
-    content["inject"] = [*others, {"fail": op, "nth": sorted({*(failing(here, op) or ()), nth})}]
-    content["schedule"] += here.rest()
-    return words.said_fail(op, here.at)
+    others = [one for one in data.get("inject", []) if one["fail"] != op]
+    data["inject"] = [*others, {"fail": op, "nth": sorted({*(failing(here, op) or ()), nth})}]
+    data["schedule"] += here.rest()
+    return here.after("fail.said", op=op)
 
 
-def _kill(here: Cut, content: dict[str, Any], victim: str) -> str:
+def _kill(here: Cut, data: dict[str, Any], victim: str) -> str:
     taken = {thread.name for _, thread in here.trace.scenario.threads()}
     killer = next(n for n in ("kill", *(f"kill{i}" for i in range(2, 9))) if n not in taken)
     cpu = len(taken) % 8
     spec = {"name": killer, "cpu": cpu, "do": [{"kill": victim}]}
-    last = dict(content["processes"][-1])
+    last = dict(data["processes"][-1])
     last["threads"] = [*last.get("threads", []), spec]
-    content["processes"] = [*content["processes"][:-1], last]
-    content["schedule"] += [{"run": killer, "until": "end"}, *here.rest()]
-    return words.said_kill(victim, here.at)
+    data["processes"] = [*data["processes"][:-1], last]
+    data["schedule"] += [{"run": killer, "until": "end"}, *here.rest()]
+    return here.after("kill.said", who=f"@{victim}")
 
 
-def _flag(here: Cut, content: dict[str, Any], what: str) -> str:
+def _flag(here: Cut, data: dict[str, Any], what: str) -> str:
     place, _, flag = what.partition(":")
     mm, _, name = place.partition("/")
     had = next(flag in v.flags for p, v in here.vmas() if (p.name, v.name) == (mm, name))
-    flags.turn(content, place, flag)
-    content["schedule"] = here.switches(len(here.trace.steps))
-    return words.said_flag(name, flag, flags.TOGETHER.get(flag), not had)
+    flags.turn(data, place, flag)
+    data["schedule"] = here.switches(len(here.trace.steps))
+    also = flags.TOGETHER.get(flag, "")
+    key = f"flag.said_{'off' if had else 'on'}{'_both' if also else ''}"
+    return here.say(key, vma=name, flag=flag, also=also, why=here.say("flag.why"))
 
 
 CHANGES: dict[str, Callable[[Cut, dict[str, Any], str], str]] = {

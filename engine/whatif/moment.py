@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from engine.scenario import Process, VmaSpec
 from engine.schedule import play
 from engine.simulation import Simulation
 from engine.trace import Trace
+from engine.whatif.words import after, names, sentence
 
 ANSWERS = ("nopfn_ret", "nopage_ret")
 
@@ -48,6 +49,18 @@ class Cut:
         for told in ("expect", "notes", "questions"):
             data.pop(told, None)
         return {**data, "kernel": self.trace.kernel.id, "schedule": self.switches(self.at)}
+
+    def say(self, key: str, /, **fields: Any) -> str:
+        """The message whatif.`key`, in the run's language."""
+        return sentence(self.trace.words, key, **fields)
+
+    def after(self, key: str, /, **fields: Any) -> str:
+        """The message that says what was changed here."""
+        return after(self.trace.words, key, self.at, **fields)
+
+    def names(self, threads: Sequence[str]) -> str:
+        """@A, @B and @C."""
+        return names(self.trace.words, threads)
 
     def vmas(self) -> Iterator[tuple[Process, VmaSpec]]:
         """Every vma of the scenario with its process."""

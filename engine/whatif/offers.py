@@ -10,7 +10,7 @@ from engine.ledger import Moment
 from engine.scenario import ERRORS, FAILABLE, Process
 from engine.trace import Trace
 from engine.verbs.mappings import page_index
-from engine.whatif import flags, words
+from engine.whatif import flags
 from engine.whatif.moment import ANSWERS, Cut, allocates, cut
 
 TOP_FRAME = (1 << 64) - 1
@@ -64,11 +64,18 @@ def _turns(here: Cut) -> Iterator[Offer]:
         blocked = None if here.sim.finished(thread) else here.sim.blocked(thread)
         why_not = ""
         if here.sim.finished(thread):
-            why_not = words.ended(thread)
+            why_not = here.say("run.ended", who=f"@{thread}")
         elif blocked:
-            why_not = words.waits(thread, *blocked)
-        label = words.runs_on(thread) if order[:1] == [thread] else words.runs_next(thread)
+            why_not = _waits(here, thread, *blocked)
+        label = here.say("run.on" if order[:1] == [thread] else "run.next", who=f"@{thread}")
         yield Offer(f"run:{thread}", "run_next", "", label, why_not)
+
+
+def _waits(here: Cut, thread: str, lock: str, holders: tuple[str, ...]) -> str:
+    """It stands at a lock."""
+    words, kind = here.trace.words, lock.removeprefix("lock/").partition("/")[0]
+    by = (words.say("verdicts.itself") if t == thread else f"@{t}" for t in holders)
+    return here.say("run.waits", who=f"@{thread}", lock=kind, holders=words.all_of(by))
 
 
 def next_answer(here: Cut) -> Moment | None:
@@ -89,39 +96,45 @@ def calls_before(here: Cut, name: str) -> int:
 def _answers(here: Cut) -> Iterator[Offer]:
     moment = next_answer(here)
     if moment is None:
-        yield Offer("answer:none", "answer", "", words.no_call(), _nobody_asks(here))
+        yield Offer("answer:none", "answer", "", here.say("answer.any"), _nobody_asks(here))
         return
     name, nopfn = owner(moment), moment.op == "nopfn_ret"
     why_not = ""
     if not nopfn and name in here.trace.scenario.drivers:
-        why_not = words.no_struct_page(name)
+        why_not = here.say("answer.no_struct_page", name=name)
     elif calls_before(here, name) + 1 >= MOST_ANSWERS:
-        why_not = words.too_many_answers(name, MOST_ANSWERS)
+        why_not = here.say("answer.too_many", name=name, most=MOST_ANSWERS)
     errors = NOPFN_ERRORS if nopfn else NOPAGE_ERRORS
-    lead = words.answers(name, "nopfn" if nopfn else "nopage", moment.thread)
+    method = "nopfn" if nopfn else "nopage"
+    lead = here.say("answer.lead", name=name, method=method, who=f"@{moment.thread}")
     for error, value in errors.items():
         if value != moment.answer[0]:
             yield Offer(f"answer:{error}", "answer", lead, error, why_not)
     other = _other_frame(here, moment) if nopfn else _other_page(here, moment)
     if other is not None:
-        label = words.frame(f"{other:#x}") if nopfn else words.page(f"{other:#x}")
+        shown = f"`{other:#x}`"
+        label = (
+            here.say("answer.frame", frame=shown) if nopfn else here.say("answer.page", page=shown)
+        )
         yield Offer(f"answer:{other:#x}", "answer", lead, label, why_not)
 
 
 def _nobody_asks(here: Cut) -> str:
     """Why no driver or file answers any more."""
     if any(m.op in ANSWERS for m in here.past):
-        return words.no_more_calls(here.at)
+        return here.say("answer.no_more_calls", step=f"#{here.at}")
     scenario, kernel = here.trace.scenario, here.trace.kernel
     drivers = sorted({v.driver for _, v in here.vmas() if v.driver})
     if not drivers and not any(v.file for _, v in here.vmas()):
-        return words.nobody_to_ask()
+        return here.say("answer.nobody_to_ask")
     silent = [d for d in drivers if scenario.drivers[d].nopfn is None]
     if silent and silent == drivers:
-        return words.has_no_nopfn(silent[0])
+        return here.say("answer.has_no_nopfn", name=silent[0])
     if drivers and "do_no_pfn" not in kernel.functions:
-        return words.knows_no_nopfn(kernel.id)
-    return words.no_more_calls(here.at)
+        return here.say("answer.knows_no_nopfn", kernel=kernel.id)
+    if here.at:
+        return here.say("answer.no_more_calls", step=f"#{here.at}")
+    return here.say("answer.no_calls")
 
 
 def _other_frame(here: Cut, moment: Moment) -> int:
@@ -155,21 +168,24 @@ def _failures(here: Cut) -> Iterator[Offer]:
     ahead = {op: m for m in reversed(here.future) for op in FAILABLE if allocates(m, op)}
     for op in FAILABLE:
         if op in ahead:
-            label = words.fails(op, ahead[op].thread)
+            label = here.say("fail.one", who=f"@{ahead[op].thread}", op=op)
             yield Offer(f"fail:{op}", "fail", "", label, _why_no_failure(here, op))
     if not ahead:
-        yield Offer("fail:none", "fail", "", words.fails_any(), words.no_allocation(here.at))
+        none = here.say("fail.no_more", step=f"#{here.at}") if here.at else here.say("fail.none")
+        yield Offer("fail:none", "fail", "", here.say("fail.any"), none)
 
 
 def _why_no_failure(here: Cut, op: str) -> str:
     which, nth = failing(here, op), times(here, op) + 1
     if which is None:
-        return words.fails_already(op)
+        return here.say("fail.already", op=op)
     if nth in which:
-        return words.fails_here(op, nth)
+        return here.say("fail.here", op=op, n=nth)
     if nth > LAST_FAILURE:
-        return words.too_late_to_fail(op, nth, LAST_FAILURE)
-    return words.too_many_failures(op, MOST_FAILURES) if len(which) >= MOST_FAILURES else ""
+        return here.say("fail.too_late", op=op, n=nth, last=LAST_FAILURE)
+    if len(which) >= MOST_FAILURES:
+        return here.say("fail.too_many", op=op, most=MOST_FAILURES)
+    return ""
 
 
 def _signals(here: Cut) -> Iterator[Offer]:
@@ -179,20 +195,22 @@ def _signals(here: Cut) -> Iterator[Offer]:
         alive = [name for name in names if not here.sim.finished(name)]
         if names:
             why_not = _why_no_signal(here, process, alive)
-            yield Offer(f"kill:{(alive or names)[0]}", "signal", "", words.killed(alive or names),
-                        why_not)  # fmt: skip
+            key = "kill.one" if len(alive or names) == 1 else "kill.several"
+            label = here.say(key, who=here.names(alive or names))
+            yield Offer(f"kill:{(alive or names)[0]}", "signal", "", label, why_not)
 
 
 def _why_no_signal(here: Cut, process: Process, alive: list[str]) -> str:
     threads = sum(len(p.threads) for p in here.trace.scenario.processes)
     caller = calls_the_system(process.threads)
     if not alive:
-        return words.all_ended(process.name)
+        return here.say("kill.all_ended", process=process.name)
     if any(here.sim.machine.get(f"task/{name}/sigkill") for name in alive):
-        return words.pending(alive)
+        key = "kill.pending" if len(alive) == 1 else "kill.pending_several"
+        return here.say(key, who=here.names(alive))
     if caller:
-        return words.calls_the_system(caller)
-    return words.no_room(MOST_THREADS) if threads >= MOST_THREADS else ""
+        return here.say("kill.calls_the_system", who=f"@{caller}")
+    return here.say("kill.no_room", most=MOST_THREADS) if threads >= MOST_THREADS else ""
 
 
 def _flags(here: Cut) -> Iterator[Offer]:
@@ -205,6 +223,7 @@ def _flags(here: Cut) -> Iterator[Offer]:
     for process, vma in [found for found in around if found[0].name == mm] or around[:1]:
         place = f"{process.name}/{vma.name}"
         for flag in flags.toggled(here.trace.scenario):
-            label = words.flag(flag, flag not in vma.flags)
-            why_not = flags.obstacle(here.trace.scenario, place, vma, flag)
-            yield Offer(f"flag:{place}:{flag}", "flag", words.vma(vma.name), label, why_not)
+            label = here.say("flag.off" if flag in vma.flags else "flag.on", flag=flag)
+            why_not = flags.obstacle(here, place, vma, flag)
+            lead = here.say("flag.lead", vma=vma.name)
+            yield Offer(f"flag:{place}:{flag}", "flag", lead, label, why_not)

@@ -1,5 +1,5 @@
 // Talking to the server: every failure becomes a Trouble that can be read out.
-import { t } from "./messages";
+import { language, t } from "./messages";
 import type { Comparison, Forked, KernelInfo, Listed, Offer, Question, RunRequest, Term, Trace, Trouble } from "./types";
 
 export class Failure extends Error {
@@ -23,7 +23,7 @@ const post = <T>(path: string, body: unknown): Promise<T> =>
 async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch(path, init);
+    answer = await fetch(path, { ...init, headers: { ...init?.headers, "accept-language": language() } });
   } catch {
     throw new Failure({
       title: t("network_title"),
@@ -37,7 +37,8 @@ async function ask<T>(path: string, init?: RequestInit): Promise<T> {
 async function troubleOf(answer: Response): Promise<Trouble> {
   try {
     const problem = await answer.json();
-    return { title: String((problem.errors?.length ? problem.title : problem.detail) ?? answer.status), errors: problem.errors ?? [] };
+    const lang = answer.headers.get("content-language") ?? "en";
+    return { title: String((problem.errors?.length ? problem.title : problem.detail) ?? answer.status), errors: problem.errors ?? [], lang };
   } catch {
     return { title: t("status_title", { status: answer.status }), errors: [] };
   }

@@ -1,4 +1,5 @@
 // Numbers as people read them. Ptes are 64 bits wide, so they are BigInts here.
+import { t } from "./messages";
 import type { Arch, Trace, Value } from "./types";
 
 export const number = (value: Value | undefined): bigint =>
@@ -36,14 +37,26 @@ export function indexOf(address: string, low: number, high: number): number {
 export const grouped = (address: string): string =>
   address.replace(/^0x/, "").padStart(8, "0").replace(/(?=(.{4})+$)/g, " ").trim();
 
-export const threadIndex = (trace: Trace, thread: string): number => trace.threads.findIndex((t) => t.id === thread);
+export const threadIndex = (trace: Trace, thread: string): number => trace.threads.findIndex((one) => one.id === thread);
 
 export const lockName = (cell: string): string => {
-  const [, kind = "", ...rest] = cell.split("/");
-  if (kind === "page") return `page lock ${rest[0] ?? ""}`;
-  if (kind === "mmlist") return "mmlist_lock";
-  return kind;
+  const [, , page = ""] = cell.split("/");
+  return lockTerm(cell) === PAGE_LOCK ? t("lock_of_page", { page }) : lockTerm(cell);
 };
+
+const PAGE_LOCK = "page lock";
+
+// A lock as the glossary spells it, whatever the language.
+export function lockTerm(cell: string): string {
+  const [, kind = ""] = cell.split("/");
+  return kind === "page" ? PAGE_LOCK : kind === "mmlist" ? "mmlist_lock" : kind;
+}
+
+// "write 0x7000a", what an access reached, in words.
+export function sawWords(saw: string): string {
+  const [verb, frame = ""] = saw.split(" ");
+  return verb === "write" ? t("saw_write", { frame }) : t("saw_read", { frame });
+}
 
 export const VM: Record<string, number> = {
   VM_READ: 0x1, VM_WRITE: 0x2, VM_EXEC: 0x4, VM_SHARED: 0x8, VM_MAYREAD: 0x10, VM_MAYWRITE: 0x20,

@@ -40,7 +40,8 @@ card.autofocus = true;
 // In the dialog that the name stands in, else it would lie under it.
 function show(term: Term, at: HTMLElement): void {
   card.hidePopover?.();
-  card.replaceChildren(part("b", term.term, { id: "term-name" }), part("p", term.short), part("a", t("term_more"), { href: `/glossary#${term.id}` }));
+  const lang: Record<string, string> = term.lang ? { lang: term.lang } : {};
+  card.replaceChildren(part("b", term.term, { id: "term-name", ...lang }), part("p", term.short, lang), part("a", t("term_more"), { href: `/glossary#${term.id}` }));
   (at.closest("dialog") ?? document.body).append(card);
   card.showPopover({ source: at });
 }

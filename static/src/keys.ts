@@ -6,13 +6,14 @@ import { answer } from "./predict";
 import { kernels, stage, switchKernel } from "./store";
 import { toggleProjector } from "./theme";
 
+// The caption of each key, or the name of a message cap_… that is one; and what it does.
 export const KEYS: [key: string, does: Key][] = [
   ["→", "key_forward"],
   ["←", "key_back"],
-  ["Shift + → ←", "key_access"],
-  ["Home, End", "key_ends"],
-  ["Space", "key_play"],
-  ["Shift + Space", "key_play_back"],
+  ["shift_arrows", "key_access"],
+  ["home_end", "key_ends"],
+  ["space", "key_play"],
+  ["shift_space", "key_play_back"],
   ["[  ]", "key_wait"],
   ["b", "key_blocker"],
   ["v, V", "key_verdict"],
@@ -25,7 +26,7 @@ export const KEYS: [key: string, does: Key][] = [
   ["p", "key_projector"],
   ["s", "key_share"],
   ["?", "key_help"],
-  ["Esc", "key_close"],
+  ["esc", "key_close"],
 ];
 
 export function onKey(event: KeyboardEvent): void {

@@ -21,7 +21,7 @@ import { Editing } from "./edit";
 import { firstVisit } from "./first";
 import { hideTerm, learnTerms } from "./glossary";
 import { KEYS, onKey } from "./keys";
-import { parts, t } from "./messages";
+import { named, parts, t } from "./messages";
 import { PlayerContext } from "./player";
 import { asking, loaded, predicts } from "./predict";
 import { whatifs } from "./whatif";
@@ -54,7 +54,7 @@ function Page() {
         <div class="sheet-head"><h2 id="help-title">{t("signs")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
         <Legend />
         <h3 class="sheet-part">{t("keys")}</h3>
-        <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
+        <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
         <p class="small">{parts("about_steps", { link: <a href="/known-differences">{t("known_differences")}</a> })}</p>
       </dialog>
     </PlayerContext.Provider>

@@ -25,5 +25,8 @@ export function parts<T>(key: Key, fields: Record<string, T>): (string | T)[] {
   return (words()[key] ?? key).split(/(\{\w+\})/).map((part) => fields[part.slice(1, -1)] ?? part).filter((part) => part !== "");
 }
 
+// The language of the page; what the server is asked for is told in it too, whatever the browser prefers.
+export const language = (): string => document.documentElement.lang;
+
 // A word for something that only the server can name, or that name itself.
 export const named = (prefix: string, id: string): string => words()[`${prefix}_${id}`] ?? id;

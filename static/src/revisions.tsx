@@ -1,7 +1,8 @@
 // Which day's kernel runs: one choice, in order of history.
+import { language } from "./messages";
 import { kernels } from "./store";
 
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const DAY = new Intl.DateTimeFormat(language() === "en" ? "en-GB" : language(), { day: "numeric", month: "short", timeZone: "UTC" });
 
 type Props = { now: string | undefined; choose: (kernel: string) => void; label: string };
 

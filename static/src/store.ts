@@ -4,6 +4,7 @@ import * as api from "./api";
 import { readHash, writeHash } from "./address";
 import { t } from "./messages";
 import { Player } from "./player";
+import { titleOf } from "./told";
 import type { KernelInfo, Listed, RunRequest, Trouble } from "./types";
 
 export const FLAGSHIP = "two-threads-one-page";
@@ -86,7 +87,7 @@ export async function start(): Promise<void> {
     if (run) writeHash(run.link, stage.position.value, false, mode.value);
   });
   effect(() => {
-    const title = stage.trace.value?.scenario.title;
+    const title = titleOf(stage.trace.value).text;
     document.title = title ? `${title} · Faultwalk` : "Faultwalk";
   });
   stage.run();

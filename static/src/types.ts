@@ -67,6 +67,9 @@ export type ThreadOutcome = {
 
 export type Note = { thread: string; op: string; nth?: number; text: string };
 
+// A text of a scenario's author in the page's language; lang: "en" where it is not translated.
+export type Said = { text: string; lang?: string };
+
 export type Trace = {
   scenario: { title?: string; story?: string; notes?: Note[] } & Record<string, unknown>;
   kernel: KernelInfo;
@@ -85,6 +88,7 @@ export type Trace = {
   };
   check: string;
   link: string;
+  told?: { title: Said; story: Said; notes: Said[] };
   drift?: { step: number | null; event: string | null } | null;
 };
 
@@ -95,9 +99,9 @@ export type Question = { id: string; kind: string; at: number; reveal: number; a
 export type Offer = { id: string; kind: string; lead: string; label: string; possible: boolean; why_not: string };
 export type Forked = { scenario: Trace["scenario"]; kernel: string; link: string; at: number; restarts: boolean; said: string };
 
-export type Listed = { id: string; title: string; story: string; kernel: string; arch: string; claim: string; group: string; level: string; minutes: number };
-export type Term = { id: string; term: string; short: string };
-export type Trouble = { title: string; errors: { where: string; what: string; instead: string }[] };
+export type Listed = { id: string; title: string; story: string; kernel: string; arch: string; claim: string; group: string; level: string; minutes: number; lang?: string };
+export type Term = { id: string; term: string; short: string; lang?: string };
+export type Trouble = { title: string; errors: { where: string; what: string; instead: string }[]; lang?: string };
 export type RunRequest =
   | { gallery: string; kernel?: string }
   | { link: string; kernel?: string }

@@ -1,5 +1,5 @@
 // "Who last wrote this, and because of what": answered from the run's own steps.
-import { decodePte, hex, lockName, pteCell, vpn } from "./format";
+import { decodePte, hex, lockName, lockTerm, pteCell, vpn } from "./format";
 import { named, t } from "./messages";
 import type { Player } from "./player";
 import type { Lock, Step, TlbEntry, Value } from "./types";
@@ -44,7 +44,7 @@ function frameThings({ trace, focus, cells }: Player): Thing[] {
 const thing = (id: string, name: string, cell: string, value: string): Thing => ({ id, name, value, cell, part: whole });
 
 function lockThings({ locks, cells }: Player): Thing[] {
-  return locks.value.map((cell) => ({ ...thing(cell, t("why_lock", { lock: lockName(cell) }), cell, lockWords(cells.value.get(cell))), term: lockName(cell).replace(/ 0x.*/, "") }));
+  return locks.value.map((cell) => ({ ...thing(cell, t("why_lock", { lock: lockName(cell) }), cell, lockWords(cells.value.get(cell))), term: lockTerm(cell) }));
 }
 
 function lockWords(value: Value | undefined): string {

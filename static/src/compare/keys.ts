@@ -3,16 +3,17 @@ import type { Key } from "../messages";
 import { toggleProjector } from "../theme";
 import { pair } from "./pair";
 
+// The caption of each key, or the name of a message cap_… that is one; and what it does.
 export const KEYS: [key: string, does: Key][] = [
   ["→", "key_forward"],
   ["←", "key_back"],
   ["d", "key_difference"],
-  ["Home, End", "key_ends"],
-  ["Space", "key_play"],
+  ["home_end", "key_ends"],
+  ["space", "key_play"],
   ["p", "key_projector"],
   ["s", "key_share"],
   ["?", "key_help"],
-  ["Esc", "key_close"],
+  ["esc", "key_close"],
 ];
 
 const actions: Record<string, () => void> = {

@@ -2,11 +2,12 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { plainText } from "../markup";
-import { t } from "../messages";
+import { named, t } from "../messages";
 import { Logo, More, Share } from "../panes/header";
 import { Why } from "../panes/why";
 import { PlayerContext } from "../player";
 import { gallery, MODES, trouble } from "../store";
+import { langOf, titleOf } from "../told";
 import { Trouble } from "../trouble";
 import { KEYS } from "./keys";
 import { PairLanes } from "./lanes";
@@ -41,7 +42,7 @@ export function Page() {
       <Asked />
       <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
         <div class="sheet-head"><h2 id="help-title">{t("keys")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
-        <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
+        <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
         <p class="small">{t("about_compare")}</p>
       </dialog>
     </>
@@ -50,14 +51,14 @@ export function Page() {
 
 function Header({ help }: { help: () => void }) {
   const id = common();
-  const titles = pair.sides.map((side) => side.trace.value?.scenario.title ?? t("own_run"));
+  const titles = pair.sides.map((side) => titleOf(side.trace.value).text || t("own_run"));
   return (
     <header class="top">
       <a class="brand" href="/"><Logo />faultwalk</a>
       <label class="which"><span class="visually-hidden">{t("scenario")}</span>
         <select value={id ?? ""} onChange={(e) => e.currentTarget.value && pick(e.currentTarget.value)}>
           {!id && <option value="">{titles[0] === titles[1] ? titles[0] : titles.join(" | ")}</option>}
-          {gallery.value.map((item) => <option key={item.id} value={item.id}>{item.title}</option>)}
+          {gallery.value.map((item) => <option key={item.id} value={item.id} lang={langOf(item)}>{item.title}</option>)}
         </select>
       </label>
       <span class="grow" />

@@ -1,4 +1,5 @@
 // The comparison in words: where the runs part, and how their ends differ.
+import { sawWords } from "../format";
 import { Marked, Thread } from "../markup";
 import { t } from "../messages";
 import { PlayerContext } from "../player";
@@ -68,7 +69,7 @@ function Came({ end }: { end: CameOf | null }) {
     <>
       {end.returns.map((code, i) => <code key={i}>{code.replaceAll("VM_FAULT_", "")} </code>)}
       {how && <b>{how} </b>}
-      <span class="small">{end.saw.map((saw, i) => (end.values[i] ? `${saw} (${end.values[i]})` : saw)).join(", ") || t("nothing")}</span>
+      <span class="small">{end.saw.map(sawWords).map((saw, i) => (end.values[i] ? `${saw} (${end.values[i]})` : saw)).join(", ") || t("nothing")}</span>
     </>
   );
 }

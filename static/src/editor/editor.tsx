@@ -3,7 +3,7 @@ import { effect, signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { ComponentType } from "preact";
 import { edit } from "../edit";
-import { learn, t } from "../messages";
+import { language, learn, t } from "../messages";
 import { stage } from "../store";
 import { depths, focusCode, host, jump, startCode, text } from "./code";
 import type { Fault } from "./document";
@@ -20,7 +20,7 @@ const view = signal<(typeof VIEWS)[number]>("text");
 const deleted = signal<Draft | null>(null);
 
 export async function load(): Promise<ComponentType> {
-  const [words, schema] = await Promise.all([fetched<Record<string, string>>(`/words/editor?lang=${document.documentElement.lang}`), fetched<Schema>("/api/schema/scenario")]);
+  const [words, schema] = await Promise.all([fetched<Record<string, string>>(`/words/editor?lang=${language()}`), fetched<Schema>("/api/schema/scenario")]);
   learn(words);
   learnSchema(schema);
   const sheet = new CSSStyleSheet();

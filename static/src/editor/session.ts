@@ -1,7 +1,7 @@
 // One document in the editor: its reading, its faults, its run on the stage, and what is kept of it.
 import { batch, computed, effect, signal } from "@preact/signals";
 import { kernels, open, stage } from "../store";
-import { named, t } from "../messages";
+import { language, named, t } from "../messages";
 import type { Trace, Trouble } from "../types";
 import { changedBy } from "./change";
 import type { Change } from "./change";
@@ -145,7 +145,7 @@ export function bring(next: string, words: string): void {
   note.value = words;
 }
 
-export const when = (at: number): string => new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+export const when = (at: number): string => new Date(at).toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" });
 
 // --- what is kept
 

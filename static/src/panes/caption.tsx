@@ -4,7 +4,8 @@ import { named, parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
-import type { Note, Verdict } from "../types";
+import { langOf, noteOf, storyOf, titleOf } from "../told";
+import type { Said, Verdict } from "../types";
 
 export function Caption({ level = 1 }: { level?: 1 | 5 }) {
   const player = usePlayer();
@@ -13,9 +14,9 @@ export function Caption({ level = 1 }: { level?: 1 | 5 }) {
   return (
     <section class="caption" aria-label={t("what_happened")}>
       <div class="count" aria-hidden="true"><b>{player.position.value}</b><span>{t("of_n", { n: player.last.value })}</span></div>
-      <div class={["words", now ? "" : "opening", isLong(now ? plainText(now.what) : opening(player)[0]) ? "long" : "", notes.length > 0 ? "noted" : ""].join(" ")}>
+      <div class={["words", now ? "" : "opening", isLong(now ? plainText(now.what) : opening(player).scene) ? "long" : "", notes.length > 0 ? "noted" : ""].join(" ")}>
         {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} /></p></> : <Opening level={level} />}
-        {notes.map((note, i) => <p key={i} class="note" title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
+        {notes.map((note, i) => <p key={i} class="note" lang={langOf(note)} title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
       </div>
       <Chip />
       <p class="visually-hidden" role="status" aria-live="polite">{spoken(player)}</p>
@@ -24,27 +25,29 @@ export function Caption({ level = 1 }: { level?: 1 | 5 }) {
 }
 
 // The story's first sentence sets the scene; the rest says what to watch.
-const Head = ({ level, children }: { level: 1 | 5; children: ComponentChildren }) => (level === 1 ? <h1>{children}</h1> : <h5>{children}</h5>);
+type HeadProps = { level: 1 | 5; lang?: string | undefined; children: ComponentChildren };
+const Head = ({ level, lang, children }: HeadProps) => (level === 1 ? <h1 lang={lang}>{children}</h1> : <h5 lang={lang}>{children}</h5>);
 
 function Opening({ level }: { level: 1 | 5 }) {
-  const player = usePlayer();
-  const [scene, rest] = opening(player);
-  return <><Head level={level}><Marked text={scene} plain /></Head><p title={rest}><Marked text={rest} plain /></p></>;
+  const { scene, rest, lang } = opening(usePlayer());
+  return <><Head level={level} lang={lang}><Marked text={scene} plain /></Head><p lang={lang} title={rest}><Marked text={rest} plain /></p></>;
 }
 
-function opening({ trace }: Player): [scene: string, rest: string] {
+function opening({ trace }: Player): { scene: string; rest: string; lang?: string | undefined } {
   const run = trace.value;
-  if (!run) return [t("setting_up"), ""];
-  const [scene = "", ...rest] = (run.scenario.story ?? "").trim().split(/(?<=[.!?])\s+/);
-  return [scene || run.scenario.title || t("own_run"), rest.join(" ")];
+  if (!run) return { scene: t("setting_up"), rest: "" };
+  const story = storyOf(run);
+  const [scene = "", ...rest] = story.text.trim().split(/(?<=[.!?])\s+/);
+  return { scene: scene || titleOf(run).text || t("own_run"), rest: rest.join(" "), lang: langOf(story) };
 }
 
 // What does not stand on one line.
 const isLong = (text: string): boolean => text.length > 84;
 
-export function notesOf({ step, trace }: Player): Note[] {
-  const now = step.value;
-  return (trace.value?.scenario.notes ?? []).filter((n) => now && n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth);
+export function notesOf({ step, trace }: Player): Said[] {
+  const [now, run] = [step.value, trace.value];
+  if (!run || !now) return [];
+  return (run.scenario.notes ?? []).flatMap((n, place) => (n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth ? [noteOf(run, place)] : []));
 }
 
 // The verdicts of this step, else the worst one in force: its step is said, so that it can be found.
@@ -80,7 +83,7 @@ function Sign({ level }: { level: string }) {
 
 function spoken({ trace, step, position, last }: Player): string {
   const now = step.value;
-  if (!now) return trace.value ? t("spoken_start", { title: trace.value.scenario.title ?? "", n: last.value }) : "";
+  if (!now) return trace.value ? t("spoken_start", { title: titleOf(trace.value).text, n: last.value }) : "";
   const verdict = now.verdicts[0];
   const words = [plainText(now.what), plainText(now.why), verdict ? plainText(verdict.text) : ""].filter(Boolean).join(" ");
   return t("spoken_step", { n: position.value, words }).slice(0, 220);

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { t } from "../messages";
 import { gallery, kernels, pick, stage } from "../store";
+import { langOf, titleOf } from "../told";
 import type { Listed } from "../types";
 
 // By claim, in the order of the list.
@@ -36,13 +37,13 @@ export function Gallery({ dialog }: { dialog: RefObject<HTMLDialogElement | null
 function Group({ title, items, open }: { title: string; items: Listed[]; open: (id: string) => void }) {
   return (
     <section aria-label={title}>
-      <h3>{named(title)}</h3>
+      <h3>{inCode(title)}</h3>
       <ul>
         {items.map((item) => (
           <li key={item.id}>
-            <button type="button" aria-current={item.title === stage.trace.value?.scenario.title ? "true" : undefined} onClick={() => open(item.id)}>
-              <b>{named(item.title)}</b>
-              <span>{named(item.story.split(/(?<=\.)\s/)[0]!)}</span>
+            <button type="button" aria-current={item.title === titleOf(stage.trace.value).text ? "true" : undefined} onClick={() => open(item.id)}>
+              <b lang={langOf(item)}>{inCode(item.title)}</b>
+              <span lang={langOf(item)}>{inCode(item.story.split(/(?<=\.)\s/)[0]!)}</span>
               <small>{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
             </button>
           </li>
@@ -54,7 +55,7 @@ function Group({ title, items, open }: { title: string; items: Listed[]; open: (
 
 // The names of methods, functions and flags are code, in one piece.
 const NAME = /(->\w+|\b[a-z]+_[a-z_]*[a-z]\b|\bVM_[A-Z_]+\b)/;
-const named = (text: string) => text.split(NAME).map((part, i) => (i % 2 ? <code class="nowrap">{part}</code> : part));
+const inCode = (text: string) => text.split(NAME).map((part, i) => (i % 2 ? <code class="nowrap">{part}</code> : part));
 
 const kernelName = (id: string): string => kernels.value.find((k) => k.id === id)?.title.split(":")[0] ?? id;
 

@@ -7,6 +7,7 @@ import { t } from "../messages";
 import { mode, MODES, stage } from "../store";
 import { CompareLink } from "../rival";
 import { theme, THEMES } from "../theme";
+import { langOf, titleOf } from "../told";
 
 export function Header({ help, browse }: { help: () => void; browse: () => void }) {
   const run = stage.trace.value;
@@ -14,7 +15,7 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
     <header class="top">
       <span class="brand"><Logo />faultwalk</span>
       <button class="picker" type="button" aria-haspopup="dialog" onClick={browse}>
-        <b>{run?.scenario.title ?? t("loading")}</b>
+        <b lang={langOf(titleOf(run))}>{titleOf(run).text || t("loading")}</b>
         <span class="caret" aria-hidden="true">▾</span>
       </button>
       <span class="grow" />

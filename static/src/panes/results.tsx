@@ -1,6 +1,7 @@
 // Below the stage: how the run ends, what held, and the whole trace as text.
 import { useSignal } from "@preact/signals";
-import { t as say } from "../messages";
+import { sawWords } from "../format";
+import { named, t as say } from "../messages";
 import { usePlayer } from "../player";
 import { LanesTable } from "./table";
 import { Known } from "../glossary";
@@ -26,9 +27,9 @@ export function Results() {
                 <tr key={id}>
                   <th scope="row"><Thread id={id} /></th>
                   <td>{t.returns.map((r, i) => <code key={i}><Known name={r}>{r.replace("VM_FAULT_", "")}</Known> </code>)}</td>
-                  <td>{t.signal ?? t.bug ?? (t.state === "done" ? say("none") : t.state)}</td>
+                  <td>{t.signal ?? t.bug ?? (t.state === "done" ? say("none") : named("state", t.state))}</td>
                   <td>{t.min_flt}</td><td>{t.maj_flt}</td>
-                  <td>{t.saw.join(", ") || say("nothing")}</td>
+                  <td>{t.saw.map(sawWords).join(", ") || say("nothing")}</td>
                 </tr>
               ))}
             </tbody>

@@ -9,6 +9,7 @@ import { packed } from "../packing";
 import type { Scale } from "../packing";
 import { usePlayer } from "../player";
 import { Body } from "../spans";
+import { langOf } from "../told";
 import { notesOf } from "./caption";
 
 const HIGH = 14;
@@ -28,7 +29,7 @@ export function Threads() {
   const shown = blind.value ? all.value.filter((lane) => lane.kind !== "stale") : all.value;
   return (
     <section ref={box} class="pane p-threads" aria-label={t("card_threads")}>
-      {notesOf(player).map((note, i) => <p key={i} class="card-note"><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
+      {notesOf(player).map((note, i) => <p key={i} class="card-note" lang={langOf(note)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
       {shown.map((lane) => (
         <div key={lane.id} class="lane-card">
           <p><b>{lane.title}</b> <span>{valueAt(lane, position.value)}</span></p>

@@ -1,0 +1,46 @@
+"""What pages say beside the catalogue: the thread, the glossary, what was measured; overlaid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import engine.content
+import engine.messages
+from app.settings import ROOT
+from engine.content import Content
+from engine.messages import ENGLISH
+
+Texts = Callable[[], Any]
+PARTS: dict[str, Texts] = dict(engine.content.PARTS)
+KNOWN = "known-differences.md"
+
+
+def texts(name: str) -> Callable[[Texts], Texts]:
+    """Register what gives the English texts of messages/<language>/<name>.yaml."""
+
+    def register(english: Texts) -> Texts:
+        PARTS[name] = english
+        return english
+
+    return register
+
+
+def content(language: str) -> Content:
+    """Everything that is written, in this language. Raises BadMessages."""
+    return _content(engine.messages.FOLDER, language)
+
+
+@cache
+def _content(_: Path, language: str) -> Content:
+    return engine.content.read(language, PARTS)
+
+
+def known_differences(language: str) -> tuple[str, str]:
+    """The document, and its language."""
+    own = engine.messages.FOLDER / language / KNOWN
+    if own.exists():
+        return own.read_text(encoding="utf-8"), language
+    return (ROOT / "docs" / KNOWN).read_text(encoding="utf-8"), ENGLISH
