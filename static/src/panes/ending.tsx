@@ -17,5 +17,5 @@ export function Ending() {
     return () => watch.disconnect();
   }, [blind.value, last.value]);
   const go = () => (there.value ? scrollTo({ top: 0 }) : document.querySelector(".results")?.scrollIntoView());
-  return <button type="button" class="quiet ending" onClick={go}>{there.value ? t("back_to_stage") : position.value < last.value ? t("how_it_ends_below") : t("see_how_it_ends")}</button>;
+  return <button type="button" class="quiet ending" onClick={go}>{there.value ? t("back_to_stage") : position.value < last.value || last.value === 0 ? t("how_it_ends_below") : t("see_how_it_ends")}</button>;
 }
