@@ -13,6 +13,7 @@ import engine
 from app import (
     api,
     compare,
+    explorations,
     gallery_page,
     glossary,
     openapi,
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     gallery = dict(engine.gallery())
     app.state.catalogue = Catalogue(gallery)
     app.state.runs = Runs(settings, gallery)
+    app.state.searches = explorations.Searches(settings)
     app.state.templates = pages.environment(settings)
     app.include_router(pages.router)
     app.include_router(story.router)
@@ -62,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(whatif.router)
     app.include_router(compare.router)
     app.include_router(questions.router)
+    app.include_router(explorations.router)
     app.mount("/static", Assets(directory=settings.static, check_dir=False), name="static")
     problems.install(app)
     openapi.install(app)
@@ -73,6 +76,7 @@ async def warmed(app: FastAPI) -> AsyncIterator[None]:
     """Serve at once; meanwhile work out what the first visitor will ask, so that it is there."""
     Thread(target=questions.warm, args=(app.state.runs,), daemon=True).start()
     yield
+    app.state.searches.close()
 
 
 def middleware(settings: Settings) -> list[Middleware]:

@@ -31,8 +31,8 @@ KEPT = 2
 """Traces kept for further questions; a long one takes tens of megabytes."""
 
 
-class RunRequest(BaseModel):
-    """A scenario, in one of three ways, and what to run it with in place of what it says."""
+class Source(BaseModel):
+    """A scenario, in one of three ways, and the kernel to use in place of its own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,18 +40,23 @@ class RunRequest(BaseModel):
     link: str | None = Field(None, description="a link, from z1. on")
     gallery: str | None = Field(None, description="the id of a scenario of the gallery")
     kernel: str | None = Field(None, description="a kernel's id, instead of the scenario's own")
-    schedule: str | list[dict[str, str]] | None = Field(
-        None,
-        description="a schedule, instead of the scenario's: A until set_pte_at; B until end",
-    )
 
     @model_validator(mode="after")
-    def one_source(self) -> RunRequest:
+    def one_source(self) -> Source:
         """Exactly one of the three ways is used."""
         ways = [self.scenario, self.link, self.gallery]
         if sum(way is not None for way in ways) != 1:
             raise ValueError("give exactly one of scenario, link and gallery")
         return self
+
+
+class RunRequest(Source):
+    """A scenario, in one of three ways, and what to run it with in place of what it says."""
+
+    schedule: str | list[dict[str, str]] | None = Field(
+        None,
+        description="a schedule, instead of the scenario's: A until set_pte_at; B until end",
+    )
 
 
 class Runs:
@@ -98,12 +103,16 @@ class Runs:
 
     def find(self, request: RunRequest) -> tuple[Scenario, str | None]:
         """The scenario that the request means, and what its link told of how it ran."""
-        if request.scenario is not None:
-            return request.scenario, None
-        if request.link is not None:
-            scenario, told = engine.decode_content(request.link)
-            return scenario, None if request.kernel or request.schedule else told
-        return self.of_gallery(request.gallery or ""), None
+        scenario, told = self.meant(request)
+        return scenario, None if request.kernel or request.schedule else told
+
+    def meant(self, source: Source) -> tuple[Scenario, str | None]:
+        """The scenario that is meant, and what its link tells of its own run."""
+        if source.scenario is not None:
+            return source.scenario, None
+        if source.link is not None:
+            return engine.decode_content(source.link)
+        return self.of_gallery(source.gallery or ""), None
 
     def of_gallery(self, name: str) -> Scenario:
         """The scenario of the gallery called `name`."""
@@ -157,5 +166,5 @@ def read(body: bytes, model: type[Asked]) -> Asked:
 def fingerprint() -> bytes:
     """What names this build of the engine, and its words: an ETag must not outlive either."""
     home, words = Path(engine.__file__).parent, engine.messages.FOLDER
-    files = [*sorted(home.rglob("*.py")), *sorted(words.rglob("*.*"))]
+    files = [*sorted(home.rglob("*.py")), *sorted(f for f in words.rglob("*") if f.is_file())]
     return payload.digest(*(file.read_bytes() for file in files)).encode()

@@ -29,6 +29,12 @@ class Settings:
     run_slots: int = 2
     run_queue: int = 256
     cache_bytes: int = 64 * 1024 * 1024
+    searchers: int = 1
+    search_queue: int = 64
+    search_each: int = 4
+    search_states: int = 400_000
+    search_seconds: float = 60.0
+    search_memory: int = 2 * 1024 * 1024 * 1024
     rate_limit: bool = True
     rate: float = 30.0
     burst: int = 120

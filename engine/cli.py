@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     every.add_argument("--exists", metavar="EXPR", help="ask whether some run comes out so")
     every.add_argument("--no-por", action="store_true", help="no partial-order reduction")
     every.add_argument("--no-symmetry", action="store_true", help="no symmetry reduction")
+    every.add_argument("--seconds", type=_seconds, metavar="S", help="stop after so long")
     every.add_argument("--max-preemptions", type=_count, metavar="N")
     every.add_argument("--max-states", type=_count, metavar="N", default=200_000)
     rows = _word(words, "conform", conform, "compare with what real kernels did")
@@ -94,6 +95,16 @@ def _count(word: str) -> int:
     return int(word)
 
 
+def _seconds(word: str) -> float:
+    try:
+        seconds = float(word)
+    except ValueError:
+        seconds = -1
+    if not 0 < seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"{word!r} is no number of seconds")
+    return seconds
+
+
 def kernels(options: Any) -> int:
     """The history."""
     if options.json:
@@ -130,7 +141,7 @@ def _unmet(trace: Trace) -> list[str]:
 
 
 def explore(options: Any) -> int:
-    """Every schedule; exit 1 if an invariant breaks in one of them."""
+    """Every schedule; exit 1 if an invariant breaks in one, or if what was asked for is in none."""
     from engine.explore import explore as search
 
     found = search(
@@ -139,21 +150,41 @@ def explore(options: Any) -> int:
         max_states=options.max_states,
         max_preemptions=options.max_preemptions,
         exists=options.exists,
+        order=not options.no_por,
+        symmetry=not options.no_symmetry,
+        seconds=options.seconds,
     )
     if options.json:
         _json(found)
     else:
         _print(_explored(found))
+    if "exists" in found:
+        return FINE if found["exists"]["holds"] else DOES_NOT_HOLD
     return DOES_NOT_HOLD if found["violations"] else FINE
 
 
 def _explored(found: dict[str, Any]) -> Iterable[str]:
-    whole = "all" if found["complete"] else f"cut short by {found['limit']}, only"
-    yield f"{whole} {found['states']} states, {found['edges']} steps, in {found['seconds']} s"
-    yield f"{len(found['outcomes'])} outcomes; {len(found['violations'])} invariants break"
+    many = f"{found['states']:,} states, {found['edges']:,} steps, {found['seconds']} s"
+    if found["complete"]:
+        of = f"all {int(found['schedules']):,} schedules" if found["schedules"] else "all schedules"
+        yield f"{of}: {many} ({found['method']} search)"
+    else:
+        yield f"not all schedules (stopped by {found['limit']}): {many}"
+    if "exists" in found:
+        yield from _answered(found)
+    yield f"{found['outcomes_in_all']} outcomes; {len(found['violations'])} invariants break"
     for broken in found["violations"]:
+        how = "" if broken["shortest"] else "  (not the shortest)"
         yield f"{broken['invariant']}: {broken['text']}"
-        yield f"    {broken['schedule']}"
+        yield f"    {broken['schedule']}{how}"
+
+
+def _answered(found: dict[str, Any]) -> Iterable[str]:
+    way = found["exists"]["way"]
+    if way:
+        yield f"there is one: {way['schedule']}"
+    else:
+        yield "there is none" if found["complete"] else "none was found, but not all were looked at"
 
 
 def conform(options: Any) -> int:

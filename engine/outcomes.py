@@ -7,66 +7,69 @@ mentions them, so that two runs that differ only in who allocated first come to 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from engine.invariants import Watcher
+from engine.invariants import Violation
 from engine.kernels.linux_2_6_17.codes import VM_FAULT_WRITE
 from engine.model.pte import PAGE_SHIFT, PAGE_SIZE, pte_present
-from engine.simulation import Simulation
-from engine.unfold import Node
+from engine.ops import Op
+from engine.verbs import World
+from engine.verbs.hardware import SIGNED
 
 RETURNS = {0: "OOM", 1: "SIGBUS", 2: "MINOR", 3: "MAJOR"}
 
+OWN = -1
+"""In what a thread saw: its own signature, whichever CPU it runs on."""
+
+Heard = tuple[tuple[int, ...], tuple[tuple[bool, int, int], ...]]
+"""What a thread was told: the codes of its faults; (write, pfn, contents) of its accesses."""
+
+
+def hear(op: Op | None, answer: Any, own: int) -> Heard | None:
+    """What a step tells its thread, if anything. own: the thread's signature."""
+    if op and op.name == "vm_fault":
+        return (op.args[0],), ()
+    if op and op.name == "access" and answer[0] == "ok":
+        _, pfn, contents = answer
+        return (), ((op.args[2], pfn, OWN if contents == own else contents),)
+    return None
+
 
 class Outcomes:
-    """Works out outcomes of one simulation's end states."""
+    """Works out outcomes of one scenario's end states. first_free: the first frame handed out."""
 
-    def __init__(self, sim: Simulation, watcher: Watcher) -> None:
-        self.sim, self.watcher = sim, watcher
-        self.frames = range(sim.machine["memory/next_free"], sim.world.ram_pages)
-        self.heard: dict[Node, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    def __init__(self, world: World, threads: tuple[str, ...], first_free: int) -> None:
+        self.world, self.threads = world, threads
+        self.frames = range(first_free, world.ram_pages)
 
-    def now(self) -> dict[str, Any]:
-        """The outcome of the state that the simulation is in."""
-        m, threads, fresh = self.sim.machine, self.sim.threads, Fresh(self.frames)
-        heard = {t: self._heard(self.sim.position[t]) for t in threads}
+    def of(self, sim: Any, heard: Mapping[str, Heard], broken: list[Violation]) -> dict[str, Any]:
+        """The outcome of a state. sim: the state; broken: what does not hold at its end."""
+        m, threads, fresh = sim.machine, self.threads, Fresh(self.frames)
         signals = {t: m[f"task/{t}/signal"] for t in threads if f"task/{t}/signal" in m}
-        stale = [v for v in self.watcher.finish() if v.invariant == "tlb_agrees"]
         return {
-            "returns": {t: list(heard[t][0]) for t in threads},
-            "saw": {t: [fresh.rename(text) for text in heard[t][1]] for t in threads},
+            "returns": {t: [return_name(code) for code in heard[t][0]] for t in threads},
+            "saw": {t: [self._saw(t, one, fresh) for one in heard[t][1]] for t in threads},
             "signals": signals,
-            "ptes": {c: self._pte(v, fresh) for c, v in sorted(m.items()) if _pte_cell(c) and v},
-            "stale": sorted(v.cells[0] for v in stale),
+            "ptes": {c: self._pte(v, fresh) for c, v in sorted(m.under("pte/")) if v},
+            "stale": sorted(v.cells[0] for v in broken if v.invariant == "tlb_agrees"),
             "bugs": {t: m[f"task/{t}/bug"] for t in threads if f"task/{t}/bug" in m},
-            "stuck": [t for t in threads if not self.sim.finished(t)],
+            "stuck": [t for t in threads if not sim.finished(t)],
         }
+
+    def _saw(self, thread: str, seen: tuple[bool, int, int], fresh: Fresh) -> str:
+        write, pfn, contents = seen
+        if contents == OWN:
+            contents = SIGNED + self.world.cpu_of[thread]
+        return fresh.rename(f"{'write' if write else 'read'} frame {pfn:#x}: {contents:#x}")
 
     def _pte(self, pte: int, fresh: Fresh) -> str:
         """A pte in hex; a present one of a fresh frame as "fresh1 0x067"."""
-        pfn = self.sim.world.arch.pte_pfn(pte)
+        pfn = self.world.arch.pte_pfn(pte)
         if not pte_present(pte) or pfn not in fresh:
             return f"{pte:#x}"
         flags = pte & ~(pfn << PAGE_SHIFT)
         return f"{fresh.name(pfn)} {flags & (PAGE_SIZE - 1):#05x}" + ("+NX" if pte >> 63 else "")
-
-    def _heard(self, node: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What the thread was told on its way to `node`: fault codes, and what accesses saw."""
-        path = []
-        at: Node | None = node
-        while at is not None and at not in self.heard:
-            path.append(at)
-            at = at.parent
-        returns, saw = ((), ()) if at is None else self.heard[at]
-        for child in reversed(path):
-            op = child.parent.op if child.parent else None
-            if op and op.name == "vm_fault":
-                returns = (*returns, return_name(op.args[0]))
-            elif op and op.name == "access" and child.answer[0] == "ok":
-                _, pfn, contents = child.answer
-                saw = (*saw, f"{'write' if op.args[2] else 'read'} frame {pfn:#x}: {contents:#x}")
-            self.heard[child] = returns, saw
-        return returns, saw
 
 
 class Fresh:
@@ -97,7 +100,3 @@ def return_name(code: int) -> str:
     if base is None:
         return f"?{code}"
     return base + ("|WRITE" if code & VM_FAULT_WRITE else "")
-
-
-def _pte_cell(cell: str) -> bool:
-    return cell.startswith("pte/")

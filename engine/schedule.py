@@ -74,6 +74,11 @@ def play(sim: Simulation, schedule: tuple[Switch, ...] | str) -> Iterator[Step]:
         yield step
 
 
+def text_of(switches: Iterable[Switch]) -> str:
+    """A schedule as people write it: "A until nopfn_ret#1; B until end"."""
+    return "; ".join(f"{switch.run} until {switch.until}" for switch in switches)
+
+
 def switch_points(steps: Iterable[Step]) -> tuple[Switch, ...]:
     """The schedule that repeats these steps: a switch each time the running thread changes."""
     switches: list[Switch] = []

@@ -73,12 +73,12 @@ class Program:
         except StopIteration:
             return node
         if not isinstance(op, Op):
-            raise HandlerError(f"{_frames(generator)}: yielded {op!r}, which is not an op")
-        node.op, node.stack, node.generator = op, _frames(generator), generator
+            raise HandlerError(f"{frames(generator)}: yielded {op!r}, which is not an op")
+        node.op, node.stack, node.generator = op, frames(generator), generator
         return node
 
 
-def _frames(generator: Handler) -> tuple[Frame, ...]:
+def frames(generator: Handler) -> tuple[Frame, ...]:
     """The kernel's functions on the generator's stack, outermost first."""
     frames = []
     inner: Any = generator

@@ -6,14 +6,16 @@ finds is what the fast explorer must find.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from engine.invariants import watch
 from engine.layout import simulate
-from engine.outcomes import Outcomes
+from engine.outcomes import Heard, Outcomes, hear
 from engine.scenario import Scenario
+from engine.simulation import Step
+from engine.verbs.hardware import SIGNED
 
 
 class Findings(NamedTuple):
@@ -30,15 +32,35 @@ def every_schedule(scenario: Scenario, kernel: str, bound: int | None = None) ->
     for path in _paths(scenario, kernel, (), bound):
         sim = simulate(scenario, kernel)
         watcher = watch(sim)
-        outcomes = Outcomes(sim, watcher)
+        outcomes = Outcomes(sim.world, sim.threads, sim.machine["memory/next_free"])
+        heard: dict[str, Heard] = dict.fromkeys(sim.threads, ((), ()))
         for number, thread in enumerate(path, 1):
-            for violation in watcher.after(sim.step(thread)):
+            step = sim.step(thread)
+            _listen(heard, step, SIGNED + sim.world.cpu_of[thread])
+            for violation in watcher.after(step):
                 _note(found.shortest, violation.invariant, path[:number])
         for violation in watcher.finish():
             _note(found.shortest, violation.invariant, path)
-        found.ends.add(sim.machine.freeze())
-        found.outcomes.add(repr(outcomes.now()))
+        found.ends.add(settled(sim.machine))
+        found.outcomes.add(repr(outcomes.of(sim, heard, watcher.finish())))
     return found
+
+
+def settled(cells: Mapping[str, Any]) -> frozenset[tuple[str, Any]]:
+    """All cells as one value. That a lock was once taken does not matter, nor who read first."""
+    return frozenset(
+        (cell, tuple(sorted(value)) if cell.startswith("lock/mmap_sem") else value)
+        for cell, value in cells.items()
+        if not cell.startswith(("ghost/", "broken/"))
+        and (value or not cell.startswith(("lock/ptl", "lock/page", "lock/mmlist")))
+    )
+
+
+def _listen(heard: dict[str, Heard], step: Step, own: int) -> None:
+    news = hear(step.node.op, step.answer, own)
+    if news:
+        codes, seen = heard[step.thread]
+        heard[step.thread] = codes + news[0], seen + news[1]
 
 
 def _paths(

@@ -34,6 +34,11 @@ INVARIANTS: dict[str, Invariant] = {
             frozenset({"access"}),
         ),
         Invariant(
+            "zero_page",
+            pages.zero_page,
+            frozenset({"access"}),
+        ),
+        Invariant(
             "counts",
             pages.counts,
             finish=pages.counts_at_end,
@@ -64,12 +69,32 @@ INVARIANTS: dict[str, Invariant] = {
     )
 }
 
-__all__ = ["INVARIANTS", "Invariant", "Violation", "Watcher", "watch"]
+__all__ = ["INVARIANTS", "Invariant", "Violation", "Watcher", "judge", "judge_end", "watch"]
 
 _CHECKS = {
     op: tuple(r for r in INVARIANTS.values() if r.after and (r.ops is None or op in r.ops))
     for op in OPS
 }
+
+
+def judge(view: View) -> list[Violation]:
+    """What a step has just broken."""
+    return [
+        Violation(rule.id, *found)
+        for rule in _CHECKS[view.op.name]
+        if rule.after
+        for found in rule.after(view)
+    ]
+
+
+def judge_end(end: End) -> list[Violation]:
+    """What does not hold at the end of a run, when no thread can move any more."""
+    return [
+        Violation(rule.id, *found)
+        for rule in INVARIANTS.values()
+        if rule.finish
+        for found in rule.finish(end)
+    ]
 
 
 class Watcher:
@@ -83,22 +108,11 @@ class Watcher:
         """What the step has just broken. Call it before the next step."""
         assert step.node.op is not None
         before = self.accounts.of(step.node)
-        view = View(self.sim, self._account, step, step.node.op, before)
-        found = []
-        for rule in _CHECKS[view.op.name]:
-            assert rule.after is not None
-            found += [Violation(rule.id, *f) for f in rule.after(view)]
-        return found
+        return judge(View(self.sim, self._account, step, step.node.op, before))
 
     def finish(self) -> list[Violation]:
         """What does not hold at the end of a run, when no thread can move any more."""
-        end = End(self.sim, self._account)
-        return [
-            Violation(rule.id, *f)
-            for rule in INVARIANTS.values()
-            if rule.finish
-            for f in rule.finish(end)
-        ]
+        return judge_end(End(self.sim, self._account))
 
     def _account(self, thread: str) -> Account:
         return self.accounts.of(self.sim.position[thread])

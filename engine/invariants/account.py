@@ -79,18 +79,11 @@ def after(account: Account, node: Node, answer: Any) -> Account:
     assert node.op is not None
     if not node.stack and account.debts:
         account = account._replace(debts={})
+    held = held_after(account.held, node.op, answer)
+    if held is not account.held:
+        return account._replace(held=held)
     entry = ENTRIES.get(node.op.name)
     return entry(account, node.op, answer) if entry else account
-
-
-def take(account: Account, lock: str, mode: str) -> Account:
-    """One more lock held."""
-    return account._replace(held={**account.held, lock: mode})
-
-
-def drop(account: Account, lock: str) -> Account:
-    """The lock no longer held."""
-    return account._replace(held={k: v for k, v in account.held.items() if k != lock})
 
 
 def owe(account: Account, op: Op, pte: int | None, at_once: bool) -> Account:
@@ -122,15 +115,6 @@ Entry = Callable[[Account, Op, Any], Account]
 EVERYWHERE = 1 << 64
 
 ENTRIES: dict[str, Entry] = {
-    "spin_lock": lambda a, op, _: take(a, op.args[0], "spin"),
-    "spin_unlock": lambda a, op, _: drop(a, op.args[0]),
-    "lock_page": lambda a, op, _: take(a, page_lock(op.args[0]), "page"),
-    "trylock_page": lambda a, op, got: take(a, page_lock(op.args[0]), "page") if got else a,
-    "unlock_page": lambda a, op, _: drop(a, page_lock(op.args[0])),
-    "down_read": lambda a, op, _: take(a, sem_cell(op.args[0]), "read"),
-    "up_read": lambda a, op, _: drop(a, sem_cell(op.args[0])),
-    "down_write": lambda a, op, _: take(a, sem_cell(op.args[0]), "write"),
-    "up_write": lambda a, op, _: drop(a, sem_cell(op.args[0])),
     "ptep_set_wrprotect": lambda a, op, pte: owe(a, op, pte, at_once=False),
     "ptep_get_and_clear": lambda a, op, pte: owe(a, op, pte, at_once=False),
     "ptep_clear_flush": lambda a, op, _: owe(a, op, None, at_once=True),
@@ -141,4 +125,32 @@ ENTRIES: dict[str, Entry] = {
     "tlb_finish_mmu": lambda a, op, _: pay(a, op.args[0], 0, EVERYWHERE),
     "nopfn_ret": told,
 }
-"""What each op does to its thread's account."""
+"""What each op besides the lock ops does to its thread's account."""
+
+TAKES: dict[str, tuple[Callable[[Any], str], str]] = {
+    "spin_lock": (str, "spin"),
+    "lock_page": (page_lock, "page"),
+    "trylock_page": (page_lock, "page"),
+    "down_read": (sem_cell, "read"),
+    "down_write": (sem_cell, "write"),
+}
+"""Each op that takes a lock: how its argument names the lock, and how it is then held."""
+
+DROPS: dict[str, Callable[[Any], str]] = {
+    "spin_unlock": str,
+    "unlock_page": page_lock,
+    "up_read": sem_cell,
+    "up_write": sem_cell,
+}
+"""Each op that releases a lock, and how its argument names it."""
+
+
+def held_after(held: dict[str, str], op: Op, answer: Any) -> dict[str, str]:
+    """The locks held when the op has been answered so: lock -> mode."""
+    if op.name in TAKES and (answer or op.name != "trylock_page"):
+        name, mode = TAKES[op.name]
+        return {**held, name(op.args[0]): mode}
+    if op.name in DROPS:
+        lock = DROPS[op.name](op.args[0])
+        return {k: v for k, v in held.items() if k != lock}
+    return held

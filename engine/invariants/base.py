@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from engine.invariants.account import Account
 from engine.messages import Message
-from engine.model.cells import Machine
+from engine.model.cells import TLB, Machine, Which, every
 from engine.model.vma import VM_PFNMAP, is_cow_mapping
 from engine.ops import Op
 from engine.simulation import Simulation, Step
@@ -120,10 +120,15 @@ def pte_place(cell: str) -> tuple[str, int]:
     return mm, int(page, 16)
 
 
-def tlb_entries(m: Machine) -> Iterator[tuple[str, str, int, int, int]]:
-    """(cell, mm, page, pfn, writable) of every TLB entry of every CPU."""
-    for cell, entry in m.tlb.items():
-        yield cell, entry[0], int(cell.rpartition("/")[2], 16), entry[1], entry[2]
+def tlb_entries(m: Machine, which: Which = every) -> Iterator[tuple[str, str, int, int, int]]:
+    """(cell, mm, page, pfn, writable) of every TLB entry of every CPU, or of some by name."""
+    for cell, entry in m.under(TLB, which):
+        yield cell, entry[0], tlb_page(cell), entry[1], entry[2]
+
+
+def tlb_page(cell: str) -> int:
+    """The number of the virtual page that a TLB cell is about."""
+    return int(cell.rpartition("/")[2], 16)
 
 
 def vma_of(m: Machine, mm: str, page: int) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.invariants.base import End, Found, PteChange, View, found, tlb_entries
+from engine.invariants.base import End, Found, PteChange, View, found, tlb_entries, tlb_page
 from engine.messages import Message
+from engine.model.cells import Which, every
 from engine.model.pte import pte_dirty, pte_present, pte_write
 from engine.ops import ptl_of
 from engine.verbs.world import pte_cell
@@ -88,8 +89,15 @@ def stale_after(view: View) -> Iterator[Found]:
     owed = view.before.debts if view.returns else {}
     if view.op.name != "spin_unlock" and not owed:
         return
-    for stale, mm, page in _stale(view):
-        if (mm, page) in owed or _ptl(view, mm, page) == view.op.args[0]:
+    lock = view.op.args[0] if view.op.name == "spin_unlock" else ""
+    late, table = {page for _, page in owed}, lock.rpartition("/")[2]
+
+    def concerned(cell: str) -> bool:
+        page = tlb_page(cell)
+        return page in late or f"{view.world.arch.pte_page(page << 12):#x}" == table
+
+    for stale, mm, page in _stale(view, concerned):
+        if (mm, page) in owed or _ptl(view, mm, page) == lock:
             yield stale
 
 
@@ -99,8 +107,8 @@ def stale_at_end(end: End) -> Iterator[Found]:
         yield stale
 
 
-def _stale(end: End) -> Iterator[tuple[Found, str, int]]:
-    for cell, mm, page, pfn, writable in tlb_entries(end.machine):
+def _stale(end: End, which: Which = every) -> Iterator[tuple[Found, str, int]]:
+    for cell, mm, page, pfn, writable in tlb_entries(end.machine, which):
         pte = end.machine.get(pte_cell(mm, page << 12)) or 0
         frame = end.world.arch.pte_pfn(pte)
         agrees = pte & 1 and frame == pfn and (pte_write(pte) or not writable)

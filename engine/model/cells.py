@@ -5,7 +5,7 @@ A slice of the journal is at once the delta of a step, its undo, and what a read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 Value = Any
@@ -15,6 +15,14 @@ Change = tuple[str, Value, Value]
 """(cell, was, now)"""
 
 TLB = "tlb/"
+
+Which = Callable[[str], bool]
+"""A choice among cells, by name."""
+
+
+def every(_: str) -> bool:
+    """All of them."""
+    return True
 
 
 class Machine(dict[str, Value]):
@@ -47,6 +55,13 @@ class Machine(dict[str, Value]):
         now: int = (self.look(cell) or 0) + amount
         self.put(cell, now)
         return now
+
+    def under(self, prefix: str, which: Which = every) -> Iterator[tuple[str, Value]]:
+        """The cells whose names begin with `prefix` and satisfy `which`; none is noted as read."""
+        cells = self.tlb if prefix == TLB else self
+        for cell, value in cells.items():
+            if cell.startswith(prefix) and which(cell):
+                yield cell, value
 
     def mark(self) -> int:
         """A point in the journal to come back to."""

@@ -11,6 +11,9 @@ from engine.verbs.world import World, contents, frame_cell, pmd_cell, pte_cell, 
 PRESENT, WRITE = 1, 2
 """Bits of the error code that the CPU pushes: the pte was present; the access was a write."""
 
+SIGNED = 0xA000
+"""A store leaves this plus the number of its CPU, so that it can be seen who wrote."""
+
 
 @verb
 def access(m: Machine, w: World, t: str, mm: str, address: int, write: bool) -> tuple[Any, ...]:
@@ -22,7 +25,7 @@ def access(m: Machine, w: World, t: str, mm: str, address: int, write: bool) -> 
         return found
     pfn = found[1]
     if write:
-        m.put(frame_cell(pfn), 0xA000 + w.cpu_of[t])
+        m.put(frame_cell(pfn), SIGNED + w.cpu_of[t])
     return ("ok", pfn, contents(m, w, pfn))
 
 
@@ -67,6 +70,11 @@ def livelock(m: Machine, w: World, t: str, address: int) -> None:
 @verb
 def bad_mmap(m: Machine, w: World, t: str, vma: str, error: int) -> None:
     m.put(f"task/{t}/signal", "MMAP_FAILED")
+
+
+@verb
+def bad_mprotect(m: Machine, w: World, t: str, vma: str, error: int) -> None:
+    """The program is told, and goes on."""
 
 
 @verb

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.model import pte as bits
-from engine.model.cells import Machine
+from engine.model.cells import TLB, Machine
 from engine.verbs.world import World, fails, new_page, page_cell, pmd_cell, pte_cell, tlb_cell, verb
 
 LOW_WORD = (1 << 32) - 1
@@ -120,7 +120,7 @@ def flush_tlb_range(m: Machine, w: World, t: str, mm: str, start: int, end: int)
 
 @verb
 def flush_tlb_mm(m: Machine, w: World, t: str, mm: str) -> None:
-    for cell in [c for c, entry in m.tlb.items() if entry[0] == mm]:
+    for cell in [c for c, entry in m.under(TLB) if entry[0] == mm]:
         m.seen.append(cell)
         m.put(cell, None)
 

@@ -5,7 +5,7 @@ import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
 import { langOf, noteOf, storyOf, titleOf } from "../told";
-import type { Said, Verdict } from "../types";
+import type { Note, Said, Trace, Verdict } from "../types";
 
 export function Caption({ level = 1 }: { level?: 1 | 5 }) {
   const player = usePlayer();
@@ -44,10 +44,13 @@ function opening({ trace }: Player): { scene: string; rest: string; lang?: strin
 // What does not stand on one line.
 const isLong = (text: string): boolean => text.length > 84;
 
+// A note that names no kernels was written for the one that its scenario runs under.
+const isTrue = (note: Note, run: Trace): boolean => !note.under || note.under.includes(run.kernel.id);
+
 export function notesOf({ step, trace }: Player): Said[] {
   const [now, run] = [step.value, trace.value];
   if (!run || !now) return [];
-  return (run.scenario.notes ?? []).flatMap((n, place) => (n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth ? [noteOf(run, place)] : []));
+  return (run.scenario.notes ?? []).flatMap((n, place) => (n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth && isTrue(n, run) ? [noteOf(run, place)] : []));
 }
 
 // The verdicts of this step, else the worst one in force: its step is said, so that it can be found.
