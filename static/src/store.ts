@@ -19,6 +19,8 @@ export const trouble = signal<Trouble | null>(null);
 export const busy = signal(false);
 export const card = signal<"path" | "entry" | "code" | "threads">("entry");
 export const againstParent = signal(true);
+// Whether somebody is here for the first time, and by no link.
+export const fresh = signal(false);
 
 const announce = (what: Trouble): void => void (trouble.value = what);
 
@@ -93,6 +95,7 @@ async function fromAddress(): Promise<void> {
   trouble.value = null;
   newcomer.value = false;
   const as = MODES.find((m) => m === wanted?.mode) ?? (wanted ? "play" : modeAtHome());
+  fresh.value = newcomer.value;
   if (!stage.trace.value) mode.value = as;
   if (wanted && (await open(wanted.request, wanted.step, false, announce, as))) return;
   mode.value = as;
