@@ -15,7 +15,7 @@ export function Thread({ id }: { id: string }) {
 
 export function Marked({ text, plain = false }: { text: string; plain?: boolean }) {
   const player = usePlayer();
-  return <>{text.split(TOKEN).map((part) => token(player, part, plain))}</>;
+  return <>{text.split(TOKEN).filter((part) => part).map((part) => token(player, part, plain))}</>;
 }
 
 function token(player: Player, part: string, plain: boolean) {

@@ -1,15 +1,16 @@
 // One run and where it stands. Panes read it through the context; only its own methods move it.
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { t } from "./messages";
-import { Timeline } from "./timeline";
+import { lastUpTo, Timeline } from "./timeline";
 import type { Step, Trace, Value } from "./types";
 
 export type Cells = { get(cell: string): Value | undefined };
 export type Focus = { mm: string; address: string; vma: string; page: number };
 
 const BEAT = 1400; // milliseconds a step at normal speed
+const SETTLED = 300; // milliseconds after which what moved has come to rest
 
 export class Player {
   readonly trace = signal<Trace | null>(null);
@@ -37,9 +38,23 @@ export class Player {
 
   readonly cells = computed<Cells>(() => {
     const line = this.timeline.value;
-    line?.seek(this.position.value);
-    return { get: (cell) => line?.cells.get(cell) };
+    const at = this.position.value;
+    return { get: (cell) => line?.get(cell, at) };
   });
+  private readonly moves = computed(() => {
+    const byThread = Map.groupBy(this.trace.value?.steps ?? [], (s) => s.thread);
+    return new Map([...byThread].map(([thread, steps]) => [thread, { steps, at: steps.map((s) => s.n) }]));
+  });
+
+  // A thread's newest step at or before here.
+  latest(thread: string): Step | undefined {
+    const moves = this.moves.value.get(thread);
+    return moves?.steps[lastUpTo(moves.at, this.position.value)];
+  }
+
+  // Steps that follow each other faster than motion lasts are shown without it.
+  readonly swift = signal(false);
+  private movedWhen = -SETTLED;
 
   // What the panes look at: the page that the newest access or pte step at or before here was about.
   readonly focus = computed<Focus | null>(() => {
@@ -59,8 +74,13 @@ export class Player {
 
   seek(to: number): void {
     const most = Math.min(this.last.value, this.barrier.value ?? Infinity);
-    this.position.value = Math.max(0, Math.min(most, to));
-    this.pickedFrame.value = null;
+    const now = performance.now();
+    batch(() => {
+      this.position.value = Math.max(0, Math.min(most, to));
+      this.pickedFrame.value = null;
+      this.swift.value = now - this.movedWhen < SETTLED;
+    });
+    this.movedWhen = now;
   }
 
   readonly forward = (): void => this.seek(this.position.value + 1);

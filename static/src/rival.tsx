@@ -1,7 +1,8 @@
 // The way from the stage to the comparison: this run beside the same under a kernel worth comparing with.
+import { computed } from "@preact/signals";
 import { t } from "./messages";
 import { shortName } from "./revisions";
-import { kernels, stage } from "./store";
+import { kernels, rested, stage } from "./store";
 import type { Trace } from "./types";
 
 type Expected = Record<string, { source?: string } & Record<string, unknown>>;
@@ -20,12 +21,15 @@ export function rivalOf(run: Trace): string | null {
 
 const ends = (expected: Expected[string] | undefined): string => (expected ? JSON.stringify({ ...expected, source: "" }) : "");
 
+const rival = computed(() => stage.trace.value && rivalOf(stage.trace.value));
+const exact = (): void => void (rested.value = stage.position.value);
+
+// A run's link may be long: written to where one stands when one rests there or reaches for it.
 export function CompareLink({ where }: { where: "mode" | "rev" }) {
   const run = stage.trace.value;
-  const rival = run && rivalOf(run);
-  if (!run || !rival) return null;
-  const href = `/compare#${run.link}~${run.link},k=${rival}&at=${stage.position.value}`;
-  const name = shortName(rival);
-  if (where === "mode") return <a class="mode" href={href}>{t("compare")}</a>;
-  return <a class="rev rival" href={href} aria-label={t("compare_with", { kernel: rival })} title={t("compare_with", { kernel: rival })}><span aria-hidden="true">⇄</span> {name}</a>;
+  const other = rival.value;
+  if (!run || !other) return null;
+  const ways = { href: `/compare#${run.link}~${run.link},k=${other}&at=${rested.value}`, onPointerDown: exact, onKeyDown: exact, onClick: exact };
+  if (where === "mode") return <a class="mode" {...ways}>{t("compare")}</a>;
+  return <a class="rev rival" {...ways} aria-label={t("compare_with", { kernel: other })} title={t("compare_with", { kernel: other })}><span aria-hidden="true">⇄</span> {shortName(other)}</a>;
 }

@@ -18,6 +18,9 @@ export const trouble = signal<Trouble | null>(null);
 export const busy = signal(false);
 export const card = signal<"path" | "entry" | "code" | "threads">("entry");
 export const againstParent = signal(true);
+// Where the stage came to rest: for what only matters once moving pauses.
+export const rested = signal(0);
+let resting = 0;
 
 const announce = (what: Trouble): void => void (trouble.value = what);
 
@@ -85,6 +88,11 @@ export async function start(): Promise<void> {
   effect(() => {
     const title = stage.trace.value?.scenario.title;
     document.title = title ? `${title} · Faultwalk` : "Faultwalk";
+  });
+  effect(() => {
+    const at = stage.position.value;
+    clearTimeout(resting);
+    resting = window.setTimeout(() => (rested.value = at), 200);
   });
   stage.run();
   await Promise.all([

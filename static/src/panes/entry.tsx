@@ -1,4 +1,5 @@
 // The pte as bits, was and now; the frames it names; what each CPU still believes.
+import { useMemo, useRef } from "preact/hooks";
 import { named, t } from "../messages";
 import { labelled, usePlayer } from "../player";
 import type { Player } from "../player";
@@ -9,7 +10,7 @@ import type { TlbEntry, Trace, Value } from "../types";
 
 export function Entry() {
   const player = usePlayer();
-  const { trace, focus, step, cells, asked } = player;
+  const { trace, focus, step, cells, asked, swift } = player;
   const run = trace.value;
   const at = focus.value;
   if (!run || !at) return <section class="pane p-entry" aria-label={labelled(t("the_pte"), player)} />;
@@ -18,30 +19,41 @@ export function Entry() {
   const now = decodePte(cells.value.get(cell), run.arch);
   const was = change ? decodePte(change[1], run.arch) : null;
   return (
-    <section class="pane p-entry entry" aria-label={labelled(t("entry_label"), player)}>
+    <section class={swift.value ? "pane p-entry entry swift" : "pane p-entry entry"} aria-label={labelled(t("entry_label"), player)}>
       <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code>{t("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: at.mm })}</code></h2>
-      {was ? <BitRow label={t("was")} pte={was} other={null} faded /> : <div class="bitrow faded"><span class="rowname">{t("was")}</span><span class="bits same">{t("same_before")}</span></div>}
-      <BitRow label={t("now")} pte={now} other={was} />
+      <Rows was={was} now={now} />
       <Frames now={now} was={was} />
       <Tlbs address={at.address} />
     </section>
   );
 }
 
-function BitRow({ label, pte, other, faded = false }: { label: string; pte: Pte; other: Pte | null; faded?: boolean }) {
+// Where nothing changed the earlier bits stay behind the sentence that says so: they come back at the next change.
+function Rows({ was, now }: { was: Pte | null; now: Pte }) {
+  const before = useRef(now);
+  if (was) before.current = was;
+  const upper = useMemo(() => <BitRow label={t("was")} pte={before.current} other={null} faded unchanged={!was} />, [before.current, !was]);
+  const lower = useMemo(() => <BitRow label={t("now")} pte={now} other={was} />, [now, was]);
+  return <>{upper}{lower}</>;
+}
+
+type BitRowProps = { label: string; pte: Pte; other: Pte | null; faded?: boolean; unchanged?: boolean };
+
+function BitRow({ label, pte, other, faded = false, unchanged = false }: BitRowProps) {
   const { asked } = usePlayer();
   const pfnChanged = other !== null && (other.pfn !== pte.pfn || other.present !== pte.present);
   const value = pte.none ? t("none") : pte.present ? pte.pfn : pte.rest;
   return (
-    <div class={faded ? "bitrow faded" : "bitrow"} role="group" aria-label={`${label}: ${sayPte(pte)}`}>
+    <div class={`bitrow ${faded ? "faded" : ""} ${unchanged ? "unchanged" : ""}`} role="group" aria-label={`${label}: ${unchanged ? t("same_before") : sayPte(pte)}`}>
       <span class="rowname">{label}</span>
       <span class={`bits ${pte.none ? "none" : ""}`} aria-hidden="true">
         <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw} onClick={() => (asked.value = "pte")}><b>{value}</b><small>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
         {pte.bits.map((b, i) => {
           const changed = other !== null && other.bits[i]!.set !== b.set;
-          return <span key={b.name} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? 1 : 0}</b><small>{b.name}</small></span>;
+          return <span key={b.name} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? "1" : "0"}</b><small>{b.name}</small></span>;
         })}
       </span>
+      {faded && <span class="bits same">{t("same_before")}</span>}
     </div>
   );
 }
@@ -100,18 +112,19 @@ function Tlbs({ address }: { address: string }) {
   const player = usePlayer();
   const { cells } = player;
   const run = player.trace.value!;
+  const page = hex(vpn(address));
   return (
     <div class="tlbs">
       <h3><span>{t("cpus_believe")}</span><span>TLB</span></h3>
       {cpus(run).map((cpu) => {
-        const entry = cells.value.get(`tlb/${cpu}/${hex(vpn(address))}`) as TlbEntry | undefined;
+        const entry = cells.value.get(`tlb/${cpu}/${page}`) as TlbEntry | undefined;
         const stale = entry !== undefined && isStale(player, entry, address);
         const riders = run.threads.filter((t) => t.cpu === cpu);
         return (
-          <div key={cpu} class={`tlb askable ${stale ? "stale" : ""}`} onClick={() => (player.asked.value = `tlb/${cpu}/${hex(vpn(address))}`)}>
+          <div key={cpu} class={`tlb askable ${stale ? "stale" : ""}`} onClick={() => (player.asked.value = `tlb/${cpu}/${page}`)}>
             <span>{riders.map((t) => <Thread key={t.id} id={t.id} />)}</span>
             <code>cpu{cpu}</code>
-            <code>{entry ? `${hex(vpn(address))} → ${entry.pfn} ${entry.rw ? "rw" : "r"}` : t("empty")}</code>
+            <code>{entry ? `${page} → ${entry.pfn} ${entry.rw ? "rw" : "r"}` : t("empty")}</code>
             <em>{stale ? t("stale") : entry ? t("agrees") : t("will_walk")}</em>
           </div>
         );

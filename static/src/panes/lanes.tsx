@@ -114,10 +114,14 @@ function Playhead({ x, bottom, width }: { x: Scale; bottom: number; width: numbe
   const knob = Math.min(Math.max(here - wide / 2, 0), width - wide);
   return (
     <>
-      <rect x={here} y={TOP - 1} width={Math.max(0, width - here)} height={bottom - TOP + 1} class={blind.value ? "blind" : "future"} />
-      <line x1={here} x2={here} y1={14} y2={bottom} class="playhead" />
-      <rect x={knob} y={0} width={wide} height={15} rx="7.5" class="knob" />
-      <text x={knob + wide / 2} y={11} class="knob-text" text-anchor="middle">{at}</text>
+      <g transform={`translate(${here} 0)`}>
+        <rect y={TOP - 1} width={width} height={bottom - TOP + 1} class={blind.value ? "blind" : "future"} />
+        <line y1={14} y2={bottom} class="playhead" />
+      </g>
+      <g transform={`translate(${knob + wide / 2} 0)`}>
+        <rect x={-wide / 2} width={wide} height={15} rx="7.5" class="knob" />
+        <text y={11} class="knob-text" text-anchor="middle">{String(at)}</text>
+      </g>
     </>
   );
 }

@@ -1,4 +1,5 @@
 // The hardware's way from an address to a frame, with the arch's own levels. Only the path is filled in.
+import { useMemo } from "preact/hooks";
 import { parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
@@ -12,14 +13,15 @@ const SHOWN = 5;
 const BOX = 82;
 
 export function Walk() {
-  const { trace, focus } = usePlayer();
-  const run = trace.value;
-  const at = focus.value;
+  const player = usePlayer();
+  const run = player.trace.value;
+  const at = player.focus.value;
+  const split = useMemo(() => run && at && <Split arch={run.arch} address={at.address} />, [run?.arch, at?.address]);
   if (!run || !at) return <section class="pane p-walk path" aria-label={t("walk")} />;
   return (
     <section class="pane p-walk path" aria-label={t("walk")}>
       <h2><span>{parts("walk_of", { address: <code>{grouped(at.address)}</code> })}</span><span title={run.arch.title}>{run.arch.id}</span></h2>
-      <Split arch={run.arch} address={at.address} />
+      {split}
       <Tables arch={run.arch} address={at.address} mm={at.mm} vma={at.vma} />
       <Holder />
     </section>
@@ -37,7 +39,7 @@ function Split({ arch, address }: { arch: Arch; address: string }) {
       {parts.map((p) => (
         <div key={p.name} class={p.name === t("offset") ? "part offset" : "part"}>
           <small>{p.bits}</small>
-          <b>{p.name === t("offset") ? hex(p.index) : p.index}</b>
+          <b>{p.name === t("offset") ? hex(p.index) : String(p.index)}</b>
           <small>{p.name}</small>
         </div>
       ))}
@@ -49,9 +51,13 @@ type Place = { arch: Arch; address: string; mm: string; vma: string };
 
 function Tables({ arch, address, mm, vma }: Place) {
   const player = usePlayer();
-  const upper = arch.levels.slice(0, -1);
   const leaf = arch.levels[arch.levels.length - 1]!;
   const hasTable = pmdOf(player, mm, address, leaf.high) !== 0;
+  return useMemo(() => <Drawn arch={arch} address={address} mm={mm} vma={vma} hasTable={hasTable} />, [arch, address, mm, vma, hasTable]);
+}
+
+function Drawn({ arch, address, mm, vma, hasTable }: Place & { hasTable: boolean }) {
+  const upper = arch.levels.slice(0, -1);
   const stepX = upper.length > 2 ? 20 : 30;
   const rowsY = 4;
   const leafX = 2 + upper.length * stepX + 16;
@@ -70,7 +76,7 @@ function Tables({ arch, address, mm, vma }: Place) {
         return (
           <g key={level.name}>
             <rect x={x} y={y} width={BOX} height="26" rx="5" class={there ? "slot on" : "slot empty"} />
-            <text x={x + BOX / 2} y={y + 17} class="value">{level.name}[{indexOf(address, level.low, level.high)}]{there ? "" : ` ${t("none")}`}</text>
+            <text x={x + BOX / 2} y={y + 17} class="value">{`${level.name}[${indexOf(address, level.low, level.high)}]${there ? "" : ` ${t("none")}`}`}</text>
             {there && <path class="wire" marker-end="url(#tip)" d={`M${x + 14} ${y + 26} C${x + 14} ${toY} ${x + 14} ${toY} ${toX} ${toY}`} />}
           </g>
         );
@@ -100,7 +106,7 @@ function Rows({ mm, address, vma, x, y, arch }: Place & { x: number; y: number }
         return (
           <g key={i}>
             <rect x={x} y={y + i * ROW} width={WIDTH - x - 2} height={ROW - 3} rx="4" class={`slot ${pte.none ? "empty" : "on"} ${focused ? "focus" : ""} ${focused && touched ? "fresh" : ""}`} />
-            <text x={x + (WIDTH - x) / 2} y={y + i * ROW + 15} class={focused ? "value strong" : "value"}>[{indexOf(hex(page << 12n), 12, arch.levels[arch.levels.length - 1]!.high)}] {text}</text>
+            <text x={x + (WIDTH - x) / 2} y={y + i * ROW + 15} class={focused ? "value strong" : "value"}>{`[${indexOf(hex(page << 12n), 12, arch.levels[arch.levels.length - 1]!.high)}] ${text}`}</text>
           </g>
         );
       })}
