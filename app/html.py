@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from fastapi import Request
@@ -20,4 +21,8 @@ def page(request: Request, template: str, **fields: Any) -> Response:
     language = chosen(request)
     words = Markup(page_words(language))
     html = env.get_template(template).render(language=language, words=words, **fields)
-    return replace(payload.packed(html.encode()), language=language).respond(request)
+    return replace(packed(html.encode()), language=language).respond(request)
+
+
+packed = lru_cache(maxsize=16)(payload.packed)
+"""Most pages are the same for everybody: compressed once, not for each reader."""

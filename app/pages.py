@@ -12,6 +12,7 @@ from app.assets import Manifest
 from app.html import page
 from app.language import chosen, editor_words
 from app.markup import to_html
+from app.runs import opening_run
 from app.settings import ROOT, Settings
 
 router = APIRouter(include_in_schema=False)
@@ -22,15 +23,21 @@ def environment(settings: Settings) -> Environment:
     loader = FileSystemLoader(settings.templates)
     env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     env.filters["prose"] = to_html
-    env.globals["asset"] = Manifest(settings.static).asset
+    manifest = Manifest(settings.static)
+    env.globals["asset"] = manifest.asset
+    env.globals["imports"] = manifest.imports
     return env
 
 
 @router.api_route("/edit", methods=["GET", "HEAD"])
 @router.api_route("/", methods=["GET", "HEAD"])
 def stage(request: Request) -> Response:
-    """The one page: the stage; at /edit with the editor open beside it."""
-    return page(request, "stage.html")
+    """The one page: the stage; at /edit with the editor open beside it.
+
+    The run that it opens on is in the document, so that the first view waits for no second answer.
+    """
+    opening, run = opening_run(request.app.state.runs, chosen(request))
+    return page(request, "stage.html", opening=opening, run=Markup(run))
 
 
 @router.get("/words/editor")

@@ -28,7 +28,10 @@ READY = """() => new Promise(done => {
     ? requestAnimationFrame(() => done(performance.now())) : setTimeout(look, 2);
   look();
 })"""
-PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1"
+PAINT = """() => new Promise(done => new PerformanceObserver(list => {
+  const paint = list.getEntriesByName('first-contentful-paint')[0];
+  if (paint) done(paint.startTime);
+}).observe({type: 'paint', buffered: true}))"""
 COUNTED = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 
 
