@@ -11,8 +11,9 @@ export function Caption({ level = 1 }: { level?: 1 | 5 }) {
   const now = player.step.value;
   return (
     <section class="caption" aria-label={t("what_happened")}>
-      <div class="count" aria-hidden="true"><b>{player.position.value}</b><span>{t("of_n", { n: player.last.value })}</span></div>
-      <div class={now ? "words" : "words opening"}>
+      <div key={String(player.position.value).length} class="count" aria-hidden="true"><b>{String(player.position.value)}</b><span>{t("of_n", { n: player.last.value })}</span></div>
+      {/* a step's sentences are new ones: nothing that stays is moved by their length */}
+      <div key={player.position.value} class={now ? "words" : "words opening"}>
         {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} /></p></> : <Opening level={level} />}
         <Notes />
       </div>
@@ -45,11 +46,11 @@ export function Chip() {
   const player = usePlayer();
   const now = player.step.value;
   const fresh = now?.verdicts[0];
-  if (fresh) return <div class={`chip ${fresh.level}`} title={plainText(fresh.text)}><Sign level={fresh.level} /><span>{named("verdict", fresh.id) === fresh.id ? <Marked text={fresh.text} /> : named("verdict", fresh.id)}</span></div>;
+  if (fresh) return <div key={now.n} class={`chip ${fresh.level}`} title={plainText(fresh.text)}><Sign level={fresh.level} /><span>{named("verdict", fresh.id) === fresh.id ? <Marked text={fresh.text} /> : named("verdict", fresh.id)}</span></div>;
   const old = earlier(player);
   if (!old && !now) return <div class="chip hint"><span class="by-key">{parts("press_to_begin", { key: <kbd>→</kbd> })}</span><span class="by-hand">{t("tap_to_begin")}</span></div>;
   if (!old) return <div class="chip none" />;
-  return <div class={`chip past ${old.level}`} title={plainText(old.text)}><Sign level={old.level} /><span><Marked text={t("verdict_since", { verdict: named("verdict", old.id), step: `#${old.n}` })} /></span></div>;
+  return <div key={`past ${old.n}`} class={`chip past ${old.level}`} title={plainText(old.text)}><Sign level={old.level} /><span><Marked text={t("verdict_since", { verdict: named("verdict", old.id), step: `#${old.n}` })} /></span></div>;
 }
 
 function earlier({ verdicts, position }: Player): (Verdict & { n: number }) | null {

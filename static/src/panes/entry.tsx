@@ -20,7 +20,7 @@ export function Entry() {
   const was = change ? decodePte(change[1], run.arch) : null;
   return (
     <section class={swift.value ? "pane p-entry entry swift" : "pane p-entry entry"} aria-label={labelled(t("entry_label"), player)}>
-      <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code>{t("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: at.mm })}</code></h2>
+      <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code key={cell}>{t("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: at.mm })}</code></h2>
       <Rows was={was} now={now} />
       <Frames now={now} was={was} />
       <Tlbs address={at.address} />
@@ -47,7 +47,7 @@ function BitRow({ label, pte, other, faded = false, unchanged = false }: BitRowP
     <div class={`bitrow ${faded ? "faded" : ""} ${unchanged ? "unchanged" : ""}`} role="group" aria-label={`${label}: ${unchanged ? t("same_before") : sayPte(pte)}`}>
       <span class="rowname">{label}</span>
       <span class={`bits ${pte.none ? "none" : ""}`} aria-hidden="true">
-        <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw} onClick={() => (asked.value = "pte")}><b>{value}</b><small>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
+        <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw} onClick={() => (asked.value = "pte")}><b key={value}>{value}</b><small key={String(pte.none || pte.present)}>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
         {pte.bits.map((b, i) => {
           const changed = other !== null && other.bits[i]!.set !== b.set;
           return <span key={b.name} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? "1" : "0"}</b><small>{b.name}</small></span>;
@@ -66,8 +66,8 @@ function Frames({ now, was }: { now: Pte; was: Pte | null }) {
   const old = was && was.present && was.pfn !== now.pfn ? was.pfn : stalePfn(player, now);
   return (
     <div class="frames">
-      {old && <FrameBox pfn={old} mapped={false} />}
-      {now.present ? <FrameBox pfn={now.pfn} mapped /> : <div class="frame empty"><b>{t("no_frame")}</b><span>{now.none ? t("pte_is_none") : t("not_in_memory")}</span></div>}
+      {old && <FrameBox key={`left ${old}`} pfn={old} mapped={false} />}
+      {now.present ? <FrameBox key={`${old ? "right" : "left"} ${now.pfn}`} pfn={now.pfn} mapped /> : <div key={old ? "right" : "left"} class="frame empty"><b>{t("no_frame")}</b><span>{now.none ? t("pte_is_none") : t("not_in_memory")}</span></div>}
     </div>
   );
 }
@@ -125,7 +125,7 @@ function Tlbs({ address }: { address: string }) {
             <span>{riders.map((t) => <Thread key={t.id} id={t.id} />)}</span>
             <code>cpu{cpu}</code>
             <code>{entry ? `${page} → ${entry.pfn} ${entry.rw ? "rw" : "r"}` : t("empty")}</code>
-            <em>{stale ? t("stale") : entry ? t("agrees") : t("will_walk")}</em>
+            <em key={String(entry && stale)}>{stale ? t("stale") : entry ? t("agrees") : t("will_walk")}</em>
           </div>
         );
       })}

@@ -17,7 +17,7 @@ export function Source() {
     <section class="pane p-source code" aria-label={labelled(t("running_code"), player)}>
       <h2>
         <span>{t("running_code")}</span>
-        {fn && <span>{fn.kernel === run?.kernel.id ? fn.kernel : t("unchanged_since", { kernel: fn.kernel })}{fn.diff ? <Toggle /> : null}</span>}
+        {fn && <span key={fn.kernel + !!fn.diff}>{fn.kernel === run?.kernel.id ? fn.kernel : t("unchanged_since", { kernel: fn.kernel })}{fn.diff ? <Toggle /> : null}</span>}
       </h2>
       {run && fn ? <><Crumbs /><p class="about" title={fn.doc}>{fn.doc.split("\n")[0]!.replace(/ \([^()]*\)\.$/, ".")}</p><Listings id={here![0]} run={run} /></> : <p class="small pad">{t("user_code")}</p>}
     </section>
@@ -67,7 +67,7 @@ function Crumbs() {
   const current = pickedFrame.value ?? visible.length - 1;
   const hidden = allCrumbs.value ? 0 : Math.max(0, visible.length - SHOWN_CRUMBS);
   return (
-    <nav class={allCrumbs.value ? "crumbs all" : "crumbs"} aria-label={labelled(t("call_stack"), player)}>
+    <nav key={visible.map(([id]) => id).join()} class={allCrumbs.value ? "crumbs all" : "crumbs"} aria-label={labelled(t("call_stack"), player)}>
       <Thread id={at.thread} />
       {hidden > 0 && <button type="button" class="crumb" aria-label={t("outer_functions", { n: hidden })} onClick={() => (allCrumbs.value = true)}>…</button>}
       {visible.map(([id], i) => i >= hidden && (

@@ -39,7 +39,7 @@ function Split({ arch, address }: { arch: Arch; address: string }) {
       {parts.map((p) => (
         <div key={p.name} class={p.name === t("offset") ? "part offset" : "part"}>
           <small>{p.bits}</small>
-          <b>{p.name === t("offset") ? hex(p.index) : String(p.index)}</b>
+          <b key={p.index}>{p.name === t("offset") ? hex(p.index) : String(p.index)}</b>
           <small>{p.name}</small>
         </div>
       ))}
@@ -127,7 +127,7 @@ function Holder() {
   const { cells, asked, locks } = usePlayer();
   const held = locks.value.filter((c) => c.startsWith("lock/ptl/") && cells.value.get(c));
   return (
-    <p class="holder askable" onClick={() => (asked.value = "")}>
+    <p key={held.join()} class="holder askable" onClick={() => (asked.value = "")}>
       {held.length === 0 ? t("ptl_free") : held.map((cell) => <span key={cell}>{parts("held_by", { lock: held.length > 1 ? `${lockName(cell)} ${cell.split("/")[2]}` : lockName(cell), who: <Thread id={String(cells.value.get(cell))} /> })} </span>)}
     </p>
   );
