@@ -1,4 +1,5 @@
 // What happened, because of what, and the verdict: the one sentence of the page.
+import { Fragment } from "preact";
 import type { ComponentChildren } from "preact";
 import { named, parts, t } from "../messages";
 import { usePlayer } from "../player";
@@ -12,13 +13,17 @@ export function Caption({ level = 1 }: { level?: 1 | 5 }) {
   return (
     <section class="caption" aria-label={t("what_happened")}>
       <div key={String(player.position.value).length} class="count" aria-hidden="true"><b>{String(player.position.value)}</b><span>{t("of_n", { n: player.last.value })}</span></div>
-      {/* a step's sentences are new ones: nothing that stays is moved by their length */}
-      <div key={player.position.value} class={now ? "words" : "words opening"}>
-        {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} /></p></> : <Opening level={level} />}
-        <Notes />
+      <div class={now ? "words" : "words opening"}>
+        <div class="sentences">
+          {/* a step's sentences are new ones: nothing that stays is moved by their length */}
+          <Fragment key={player.position.value}>
+            {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} /></p></> : <Opening level={level} />}
+            <Notes />
+          </Fragment>
+          <p class="visually-hidden" role="status" aria-live="polite">{spoken(player)}</p>
+        </div>
       </div>
       <Chip />
-      <p class="visually-hidden" role="status" aria-live="polite">{spoken(player)}</p>
     </section>
   );
 }

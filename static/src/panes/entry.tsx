@@ -13,18 +13,18 @@ export function Entry() {
   const { trace, focus, step, cells, asked, swift } = player;
   const run = trace.value;
   const at = focus.value;
-  if (!run || !at) return <section class="pane p-entry" aria-label={labelled(t("the_pte"), player)} />;
+  if (!run || !at) return <section class="pane boxed p-entry" aria-label={labelled(t("the_pte"), player)} />;
   const cell = pteCell(at.mm, at.address);
   const change = step.value?.delta.find(([c]) => c === cell);
   const now = decodePte(cells.value.get(cell), run.arch);
   const was = change ? decodePte(change[1], run.arch) : null;
   return (
-    <section class={swift.value ? "pane p-entry entry swift" : "pane p-entry entry"} aria-label={labelled(t("entry_label"), player)}>
+    <section class={swift.value ? "pane boxed p-entry entry swift" : "pane boxed p-entry entry"} aria-label={labelled(t("entry_label"), player)}><div class="pane-in">
       <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code key={cell}>{t("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: at.mm })}</code></h2>
       <Rows was={was} now={now} />
       <Frames now={now} was={was} />
       <Tlbs address={at.address} />
-    </section>
+    </div></section>
   );
 }
 

@@ -14,13 +14,13 @@ export function Source() {
   const here = shownFrame(player);
   const fn = here && run ? run.functions[here[0]] : undefined;
   return (
-    <section class="pane p-source code" aria-label={labelled(t("running_code"), player)}>
+    <section class="pane boxed p-source code" aria-label={labelled(t("running_code"), player)}><div class="pane-in">
       <h2>
         <span>{t("running_code")}</span>
         {fn && <span key={fn.kernel + !!fn.diff}>{fn.kernel === run?.kernel.id ? fn.kernel : t("unchanged_since", { kernel: fn.kernel })}{fn.diff ? <Toggle /> : null}</span>}
       </h2>
       {run && fn ? <><Crumbs /><p class="about" title={fn.doc}>{fn.doc.split("\n")[0]!.replace(/ \([^()]*\)\.$/, ".")}</p><Listings id={here![0]} run={run} /></> : <p class="small pad">{t("user_code")}</p>}
-    </section>
+    </div></section>
   );
 }
 

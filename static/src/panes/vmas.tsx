@@ -16,7 +16,7 @@ export function Vmas() {
   const at = focus.value;
   const owner = run?.processes.find((p) => p.id === at?.mm) ?? run?.processes[0];
   return (
-    <section class="pane p-vmas path" aria-label={t("address_space")}>
+    <section class="pane boxed p-vmas path" aria-label={t("address_space")}><div class="pane-in">
       <h2><span>{parts("memory_of", { mm: <code>{at?.mm ?? ""}</code> })}</span></h2>
       <ol class="vmas">
         {[...(owner?.vmas ?? [])].sort((a, b) => Number(BigInt(a.start) - BigInt(b.start))).map((vma) => (
@@ -26,7 +26,7 @@ export function Vmas() {
           </li>
         ))}
       </ol>
-    </section>
+    </div></section>
   );
 }
 

@@ -17,14 +17,14 @@ export function Walk() {
   const run = player.trace.value;
   const at = player.focus.value;
   const split = useMemo(() => run && at && <Split arch={run.arch} address={at.address} />, [run?.arch, at?.address]);
-  if (!run || !at) return <section class="pane p-walk path" aria-label={t("walk")} />;
+  if (!run || !at) return <section class="pane boxed p-walk path" aria-label={t("walk")} />;
   return (
-    <section class="pane p-walk path" aria-label={t("walk")}>
+    <section class="pane boxed p-walk path" aria-label={t("walk")}><div class="pane-in">
       <h2><span>{parts("walk_of", { address: <code>{grouped(at.address)}</code> })}</span><span title={run.arch.title}>{run.arch.id}</span></h2>
       {split}
       <Tables arch={run.arch} address={at.address} mm={at.mm} vma={at.vma} />
       <Holder />
-    </section>
+    </div></section>
   );
 }
 
