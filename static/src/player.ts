@@ -62,10 +62,20 @@ export class Player {
     if (!run) return null;
     for (let n = this.position.value; n > 0; n -= 1) {
       const { args } = run.steps[n - 1]!;
-      if (typeof args.mm === "string" && typeof args.address === "string") return place(run, args.mm, args.address) ?? run.focus;
+      if (typeof args.mm === "string" && typeof args.address === "string") return this.placed(run, args.mm, args.address);
     }
     return run.focus;
   });
+
+  // One place is one object, so that whoever reads it is told only of another place.
+  private readonly places = computed(() => ({ run: this.trace.value, known: new Map<string, Focus>() }));
+  private placed(run: Trace, mm: string, address: string): Focus {
+    const { known } = this.places.value;
+    const key = `${mm} ${address}`;
+    const found = known.get(key) ?? place(run, mm, address) ?? run.focus;
+    known.set(key, found);
+    return found;
+  }
 
   show(run: Trace, at: number): void {
     this.trace.value = run;

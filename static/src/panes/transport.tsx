@@ -1,4 +1,5 @@
 // Step, back, play; and which day's kernel runs.
+import { useComputed } from "@preact/signals";
 import { t } from "../messages";
 import { letterOf } from "../keys";
 import { MOVES, move } from "../moves";
@@ -12,13 +13,14 @@ const SPEEDS = [0.5, 1, 2, 4];
 export function Transport() {
   const player = usePlayer();
   const { position, last, playing, speed } = player;
-  const atEnd = position.value >= last.value;
-  const held = position.value === player.barrier.value;
+  const atStart = useComputed(() => position.value === 0).value;
+  const atEnd = useComputed(() => position.value >= last.value).value;
+  const held = useComputed(() => position.value === player.barrier.value).value;
   return (
     <footer class="transport">
       <div class={atEnd ? "moves done" : "moves"} role="toolbar" aria-label={t("steps")}>
-        <button type="button" class="icon wide" aria-label={t("first_step")} aria-disabled={position.value === 0} onClick={() => player.seek(0)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h2v12H2zM14 2v12L5 8z" /></svg></button>
-        <button type="button" class="icon" aria-label={t("step_back")} aria-disabled={position.value === 0} onClick={player.back}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
+        <button type="button" class="icon wide" aria-label={t("first_step")} aria-disabled={atStart} onClick={() => player.seek(0)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h2v12H2zM14 2v12L5 8z" /></svg></button>
+        <button type="button" class="icon" aria-label={t("step_back")} aria-disabled={atStart} onClick={player.back}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
         <button type="button" class="go" aria-label={t("step")} aria-disabled={atEnd || held} onClick={player.forward}>{t("step")} <svg width="11" height="12" viewBox="0 0 11 12" aria-hidden="true"><path d="M1 0v12l10-6z" /></svg></button>
         <Moves />
         <button type="button" class="quiet" aria-pressed={playing.value} onClick={() => player.togglePlay()}>{playing.value ? t("pause") : t("play")}</button>

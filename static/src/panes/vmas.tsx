@@ -50,9 +50,12 @@ function Pages({ vma, at }: { vma: VmaInfo; at: Focus }) {
   const { cells, trace } = usePlayer();
   const { arch } = trace.value!;
   const first = Math.max(0, Math.min(at.page - MOST_PAGES / 2, vma.pages - MOST_PAGES));
-  const start = vpn(vma.start);
-  const kinds = Array.from({ length: Math.min(vma.pages, MOST_PAGES) }, (_, i) => {
-    const pte = decodePte(cells.value.get(`pte/${at.mm}/${hex(start + BigInt(first + i))}`), arch);
+  const ptes = useMemo(() => {
+    const start = vpn(vma.start);
+    return Array.from({ length: Math.min(vma.pages, MOST_PAGES) }, (_, i) => `pte/${at.mm}/${hex(start + BigInt(first + i))}`);
+  }, [vma, at.mm, first]);
+  const kinds = ptes.map((cell) => {
+    const pte = decodePte(cells.value.get(cell), arch);
     return pte.none ? "none" : pte.present ? "present" : "swapped";
   });
   return useMemo(() => (

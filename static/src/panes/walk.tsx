@@ -1,4 +1,5 @@
 // The hardware's way from an address to a frame, with the arch's own levels. Only the path is filled in.
+import { useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { parts, t } from "../messages";
 import { usePlayer } from "../player";
@@ -125,7 +126,8 @@ function spoken(arch: Arch, address: string, hasTable: boolean): string {
 
 function Holder() {
   const { cells, asked, locks } = usePlayer();
-  const held = locks.value.filter((c) => c.startsWith("lock/ptl/") && cells.value.get(c));
+  const known = useComputed(() => locks.value.filter((c) => c.startsWith("lock/ptl/")));
+  const held = known.value.filter((c) => cells.value.get(c));
   return (
     <p key={held.join()} class="holder askable" onClick={() => (asked.value = "")}>
       {held.length === 0 ? t("ptl_free") : held.map((cell) => <span key={cell}>{parts("held_by", { lock: held.length > 1 ? `${lockName(cell)} ${cell.split("/")[2]}` : lockName(cell), who: <Thread id={String(cells.value.get(cell))} /> })} </span>)}
