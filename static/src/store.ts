@@ -21,6 +21,9 @@ export const card = signal<"path" | "entry" | "code" | "threads">("entry");
 export const againstParent = signal(true);
 // Whether somebody is here for the first time, and by no link.
 export const fresh = signal(false);
+// Where the stage came to rest: for what only matters once moving pauses.
+export const rested = signal(0);
+let resting = 0;
 
 const announce = (what: Trouble): void => void (trouble.value = what);
 
@@ -111,6 +114,11 @@ export async function start(): Promise<void> {
   effect(() => {
     const title = titleOf(stage.trace.value).text;
     document.title = title ? `${title} · Faultwalk` : "Faultwalk";
+  });
+  effect(() => {
+    const at = stage.position.value;
+    clearTimeout(resting);
+    resting = window.setTimeout(() => (rested.value = at), 200);
   });
   stage.run();
   await Promise.all([
