@@ -21,7 +21,7 @@ export function Entry() {
   const was = change ? decodePte(change[1], run.arch) : null;
   return (
     <section class={`pane boxed p-entry entry ${actor.value} ${swift.value ? "swift" : ""}`} aria-label={labelled(t("entry_label"), player)}><div class="pane-in">
-      <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code key={cell}>{parts<ComponentChildren>("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: <span key="mm"><span class="roomy">{t("process")} </span>{at.mm}</span> })}</code></h2>
+      <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code key={cell} class={at.vma.length + at.mm.length > 7 ? "tight" : undefined}>{parts<ComponentChildren>("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: <span key="mm"><span class="roomy">{t("process")} </span>{at.mm}</span> })}</code></h2>
       <Rows was={was} now={now} />
       <Frames now={now} was={was} />
       <Tlbs address={at.address} />
@@ -83,7 +83,7 @@ function Frames({ now, was }: { now: Pte; was: Pte | null }) {
   const player = usePlayer();
   const old = was && was.present && was.pfn !== now.pfn ? was.pfn : stalePfn(player, now);
   return (
-    <div class="frames">
+    <div class={player.counted.value ? "frames counted" : "frames"}>
       {old && <FrameBox key={`left ${old}`} pfn={old} mapped={false} />}
       {now.present ? <FrameBox key={`${old ? "right" : "left"} ${now.pfn}`} pfn={now.pfn} mapped /> : <div key={old ? "right" : "left"} class="frame empty"><b>{t("no_frame")}</b><span>{now.none ? t("pte_is_none") : t("not_in_memory")}</span></div>}
     </div>

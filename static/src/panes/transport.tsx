@@ -50,8 +50,8 @@ function NextNote() {
   const player = usePlayer();
   const lastNote = useComputed(() => player.trace.value?.steps.findLast((step) => notesAt(player.trace.value!, step).length)?.n ?? 0);
   const more = useComputed(() => lastNote.value > player.position.value);
-  if (!more.value) return null;
-  return <button type="button" class="icon next-note" aria-label={t("next_note")} onClick={() => toCaption(() => move(player, "note", 1))}>★<span aria-hidden="true">▸</span></button>;
+  if (!lastNote.value) return null;
+  return <button type="button" class={more.value ? "icon next-note" : "icon next-note past"} aria-label={t("next_note")} onClick={() => toCaption(() => move(player, "note", 1))}>★<span aria-hidden="true">▸</span></button>;
 }
 
 // Further ways to go, in a menu of two columns: on and back.
