@@ -12,6 +12,7 @@ import { t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { card, stage } from "../store";
+import { Turns, turnsHeight } from "../turns";
 import { fork } from "../whatif";
 import type { Trace } from "../types";
 
@@ -87,7 +88,8 @@ function Drawing({ layout }: { layout: ReadonlySignal<Layout> }) {
   const { lanes, width, left, many } = layout.value;
   const x = (n: number) => left + ((width - left - END) * n) / Math.max(1, run.steps.length);
   const gap = many ? 5 : 9;
-  let y = TOP;
+  const first = TOP + (usePlayer() === stage ? turnsHeight() : 0);
+  let y = first;
   const placed = lanes.map((lane) => {
     const top = y;
     y += heightOf(lane, many) + gap;
@@ -97,6 +99,7 @@ function Drawing({ layout }: { layout: ReadonlySignal<Layout> }) {
     <svg width={width} height={y + 2} class="lane-svg" aria-hidden="true">
       <Hatch />
       <Ruler run={run} x={x} />
+      <Turns x={x} top={TOP - 2} title={width < 600 ? "" : t("lane_open")} />
       {placed.map(({ lane, top }) => <LaneRow key={lane.id} lane={lane} top={top} x={x} layout={layout.value} />)}
       <Playhead x={x} bottom={y - gap + 4} width={width} />
       <Branch x={x} bottom={y - gap + 4} run={run} />
