@@ -106,7 +106,12 @@ def search(
     if full.limit != "max_states" or not reduces:
         return _of_full(full, question, began, along)
     reduced = Reduced(atlas, how)
-    reduced.run(Budget(limits.states, limits.until, limits.stop))
+    before, edges = len(full.seen), full.edges  # who watches sees one search going on
+
+    def stop(states: int, steps: int) -> bool:
+        return limits.stop(before + states, edges + steps)
+
+    reduced.run(Budget(limits.states, limits.until, stop))
     return _of_reduced(reduced, full, question, began)
 
 

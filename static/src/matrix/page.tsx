@@ -30,7 +30,7 @@ function Going() {
   if (!going) return search.found.value ? null : <p class="matrix-going" role="status">{search.cancelled.value && <button type="button" class="offer" onClick={look}>{t("matrix_again")}</button>}</p>;
   return (
     <p class="matrix-going" role="status">
-      {t("matrix_going")} <progress aria-label={t("matrix_going")} max={1} value={Math.min(1, going.seconds / going.max_seconds)} />{" "}
+      {t("matrix_going")} <span aria-hidden="true">{t("matrix_seconds", { n: Math.round(going.seconds), most: going.max_seconds })}</span>{" "}
       <button type="button" class="offer" onClick={() => search.cancel()}>{t("matrix_cancel")}</button>
     </p>
   );

@@ -71,7 +71,7 @@ export function sentences(matrix: Matrix, id: string): string[] {
   const open = cells.filter((cell) => !cell.refused);
   const own = matrix.rules.filter((rule) => !isPromise(matrix, rule));
   const breaks = (cell: Cell) => own.filter((rule) => rule in cell.broken);
-  const said = grouped(open.filter((cell) => breaks(cell).length), (cell) => breaks(cell).join()).map((group) => t("matrix_breaks", { kernels: names(group), rules: and(breaks(group[0]!).map(ruleName)) }));
+  const said = grouped(open.filter((cell) => breaks(cell).length), (cell) => breaks(cell).join()).map((group) => t("matrix_breaks", { kernels: names(group), rules: and(breaks(group[0]!).map((rule) => t("rule_quoted", { rule: ruleName(rule) }))) }));
   const clean = open.slice(open.findLastIndex((cell) => breaks(cell).length) + 1);
   if (said.length === 0) said.push(t(open.every((cell) => cell.complete) ? "matrix_none" : "matrix_none_yet"));
   else if (clean.length && clean.every((cell) => cell.complete)) said.push(t("matrix_from_on", { kernel: shortName(clean[0]!.kernel) }));

@@ -15,7 +15,7 @@ export function Ask({ run, found }: { run: Trace; found: Found | null }) {
   const text = useSignal("");
   const put = (event: Event) => { event.preventDefault(); if (text.value.trim()) ask(text.value); };
   return (
-    <section class="ask-all" aria-label={t("sched_ask")}>
+    <div class="ask-all">
       <form onSubmit={put}>
         <label for="exists">{t("sched_ask")}</label>
         <div class="ask-row">
@@ -30,7 +30,7 @@ export function Ask({ run, found }: { run: Trace; found: Found | null }) {
         <dl class="asks">{ASKS.map((name) => <div key={name}><dt><code>{t(`sched_asks_${name}`)}</code></dt><dd>{t(`sched_means_${name}`)}</dd></div>)}</dl>
         <p>{t("sched_grammar")}</p>
       </details>
-    </section>
+    </div>
   );
 }
 

@@ -7,7 +7,7 @@ import { stage } from "../store";
 import { apply } from "../whatif";
 import type { Found } from "./found";
 import { begin, blank } from "./session";
-import { listed, many, ruleName } from "./words";
+import { many, ruleNames } from "./words";
 
 export function Here({ found }: { found: Found }) {
   const seen = course.value;
@@ -39,7 +39,7 @@ function Decides({ seen, at, found }: { seen: Course; at: number; found: Found }
   return (
     <p class="decides">
       {parts(gone > 0 ? "sched_decides" : "sched_decides_rule", { who: <Thread id={who} />, n: many("outcomes", gone) })}
-      {kept.length > 0 && ` ${t("sched_safe_from", { rules: listed(kept.map(ruleName)) })}`}
+      {kept.length > 0 && ` ${t("sched_safe_from", { rules: ruleNames(kept) })}`}
     </p>
   );
 }
@@ -56,7 +56,7 @@ function Turn({ branch, seen, found }: { branch: Branch; seen: Course; found: Fo
       <span>
         {parts("sched_if", { who: <Thread id={branch.thread} />, n: many("outcomes", branch.outcomes.length) })}
         {only > 0 && <b> {t("sched_only_so", { n: only })}</b>}
-        {rules.length > 0 && <small> {t("sched_can_break", { rules: listed(rules.map(ruleName)) })}</small>}
+        {rules.length > 0 && <small> {t("sched_can_break", { rules: ruleNames(rules) })}</small>}
       </span>
     </button>
   );

@@ -12,6 +12,7 @@ type Counted = "outcomes" | "states" | "schedules" | "steps" | "switches" | "rul
 export const many = (what: Counted, n: number | string): string => t(`sched_n_${what}${String(n) === "1" ? "_1" : ""}`, { n: digits(n) });
 
 export const ruleName = (rule: string): string => named("verdict", rule);
+export const ruleNames = (rules: string[]): string => listed(rules.map((rule) => t("rule_quoted", { rule: ruleName(rule) })));
 
 // What one thread was told: codes of its faults, signals, bugs, waiting for ever.
 export function toldWords(outcome: Outcome, thread: string): { text: string; bad: boolean } {
