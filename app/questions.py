@@ -71,9 +71,7 @@ async def questions(request: Request, runs: RunsDep) -> Response:
 def asked(runs: Runs, body: bytes, language: str) -> Payload:
     """The questions about a run, in this language."""
     request = read(body, RunRequest)
-    written = runs.find(request)[0]
-    same = request.schedule is None and request.kernel in (None, written.kernel)
-    found = questions_json(runs.trace(request, language), same)
+    found = questions_json(runs.trace(request, language))
     return payload.make(found, language=language)
 
 
@@ -82,4 +80,4 @@ def warm(runs: Runs) -> None:
     if runs.gallery:
         first = next(iter(runs.gallery))
         flagship = RunRequest.model_validate({"gallery": first})
-        questions_json(runs.trace(flagship, ENGLISH), True)
+        questions_json(runs.trace(flagship, ENGLISH))

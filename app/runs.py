@@ -166,5 +166,5 @@ def read(body: bytes, model: type[Asked]) -> Asked:
 def fingerprint() -> bytes:
     """What names this build of the engine, and its words: an ETag must not outlive either."""
     home, words = Path(engine.__file__).parent, engine.messages.FOLDER
-    files = [*sorted(home.rglob("*.py")), *sorted(words.rglob("*.*"))]
+    files = [*sorted(home.rglob("*.py")), *sorted(f for f in words.rglob("*") if f.is_file())]
     return payload.digest(*(file.read_bytes() for file in files)).encode()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from engine.kernel import Handler
-from engine.ops import access, bad_mmap, livelock, send_sig
+from engine.ops import access, bad_mmap, bad_mprotect, livelock, send_sig
 
 TRIES = 6
 """How often one access may fault before the simulation calls it a livelock."""
@@ -53,8 +53,10 @@ def touch(k: Any, mm: str, address: int, write: bool) -> Handler:
 
 
 def mprotect(k: Any, mm: str, vma: str, rights: int) -> Handler:
-    """mprotect(2) of a whole vma."""
-    yield from k.sys_mprotect(mm, vma, rights)
+    """mprotect(2) of a whole vma; a refusal is told, and the program goes on."""
+    error = yield from k.sys_mprotect(mm, vma, rights)
+    if error:
+        yield bad_mprotect(vma, error)
     return True
 
 

@@ -96,6 +96,11 @@ def bad_mmap(vma: str, error: int) -> None:
     """mmap() has failed with this errno: the mapping does not exist, the program ends here."""
 
 
+@op("mm")
+def bad_mprotect(vma: str, error: int) -> None:
+    """mprotect() has failed with this errno: nothing has changed, and the program goes on."""
+
+
 # --- entering a fault
 
 

@@ -6,7 +6,7 @@ Addresses, frame numbers and contents are hex strings: 64-bit numbers do not sur
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -246,21 +246,31 @@ class Inject(Strict):
     ) = None
 
 
-class Note(Strict):
-    """A remark at a step: after the nth `op` of `thread`."""
+class Remark(Strict):
+    """What an author says at a step: after the nth `op` of `thread`.
+
+    under: the kernels under which it is true; none named, it was written for the scenario's own.
+    """
 
     thread: Name
     op: Annotated[str, Field(max_length=40)]
     nth: Annotated[int, Field(ge=1, le=20_000)] = 1
+    under: Annotated[tuple[KernelId, ...], Field(max_length=32)] = ()
+
+    def holds(self, kernel: str) -> bool:
+        """Whether it is true of a run under this kernel, which is the scenario's own or named."""
+        return not self.under or kernel in self.under
+
+
+class Note(Remark):
+    """A remark at a step."""
+
     text: Text
 
 
-class Question(Strict):
-    """A question at a step, after the nth `op` of `thread`: choices, the right one, and why."""
+class Question(Remark):
+    """A question at a step: choices, the right one, and why."""
 
-    thread: Name
-    op: Annotated[str, Field(max_length=40)]
-    nth: Annotated[int, Field(ge=1, le=20_000)] = 1
     ask: Text
     choices: Annotated[tuple[Text, ...], Field(min_length=2, max_length=4)]
     answer: Annotated[int, Field(ge=0, le=3)]
@@ -332,6 +342,29 @@ class Scenario(Strict):
         data = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         return {"schema": 1, **data}
 
+    def as_run(self, kernel: str, schedule: tuple[Switch, ...]) -> Scenario:
+        """The scenario as a run followed it, with the remarks that are true of such a run.
+
+        Another kernel makes their own one plain, so that they come back with it; in another order
+        of turns none of them need be true, and they stay behind.
+        """
+        notes, questions = self.notes, self.questions
+        if schedule != self.schedule:
+            notes, questions = (), ()
+        elif kernel != self.kernel:
+            notes = tuple(_bound(note, self.kernel) for note in notes)
+            questions = tuple(_bound(question, self.kernel) for question in questions)
+        changed = {"notes": notes, "questions": questions}
+        return self.model_copy(update={"kernel": kernel, "schedule": schedule, **changed})
+
     def threads(self) -> list[tuple[Process, ThreadSpec]]:
         """Every thread with its process, in order."""
         return [(p, t) for p in self.processes for t in p.threads]
+
+
+R = TypeVar("R", bound=Remark)
+
+
+def _bound(remark: R, kernel: str) -> R:
+    """A remark that says under which kernels it holds, if only under the scenario's own."""
+    return remark if remark.under else remark.model_copy(update={"under": (kernel,)})

@@ -103,7 +103,7 @@ def run(
         steps.append(_tell(moment, ledger, judge, stacks))
     for verdict in judge.finish(len(steps)):
         steps[-1].events.append(f"! {verdict.id}")
-    scenario = scenario.model_copy(update={"kernel": chosen.id, "schedule": expanded})
+    scenario = scenario.as_run(chosen.id, expanded)
     trace = Trace(scenario, chosen, ARCHES[scenario.arch], cells, sim, words, steps)
     trace.verdicts.update(judge.verdicts)
     trace.invariants.extend(judge.invariants())

@@ -122,6 +122,12 @@ def reuse_always(k: Any, page: int) -> Handler:
     return anon
 
 
+def zeroes_reused(k: Any, mm: str, vma: Any, address: int, ptl: str, orig_pte: int) -> Handler:
+    """do_wp_page that makes whatever is there writable."""
+    ret = yield from k.wp_page_reuse(mm, vma, address, ptl, orig_pte)
+    return ret
+
+
 def lock_order(k: Any, page: int) -> Handler:
     """do_wp_page that waits for the page lock under ptl; do_swap_page takes them the other way."""
     anon = yield ops.read_page_anon(page)
@@ -224,6 +230,8 @@ CASES = (
     Case(put_too_often, "wp_page_copy", "2.6.17", PRIVATE_COPY, {"freed_page"}),
     Case(reuse_always, "can_reuse_anon", "2.6.17",
          anonymous([write(), FORK, write()]), {"cow_isolation"}),
+    Case(zeroes_reused, "do_wp_page", "2.6.17",
+         anonymous([read(), write()]), {"zero_page", "cow_isolation"}),
     Case(lock_order, "can_reuse_anon", "2.6.17",
          swapped([read(), write()], [read()], refs=2), {"no_sleep", "no_deadlock"}),
     Case(mapcount_forgotten, "copy_one_pte", "2.6.17",

@@ -18,8 +18,9 @@ from engine.errors import EngineError
 from engine.expectations import unmet
 from engine.gallery import HOME, gallery
 from engine.invariants import INVARIANTS
+from engine.kernels import HISTORY
 from engine.listing import FILE, LEVELS, listed, listing
-from engine.scenario import Expect, Scenario
+from engine.scenario import Expect, Note, Scenario
 from engine.trace import run
 
 WHOLE = Path(__file__).parent.parent.parent / "shared" / "oracle" / "linux-2.6.jsonl.gz"
@@ -90,6 +91,28 @@ def test_notes_stand_at_steps_that_happen(id: str) -> None:
     happened = {(moment.thread, moment.op, moment.nth) for moment in moments}
     for note in GALLERY[id].notes:
         assert (note.thread, note.op, note.nth) in happened
+
+
+@pytest.mark.parametrize("id", GALLERY)
+def test_a_note_is_shown_only_where_its_step_is_the_one_it_was_written_for(id: str) -> None:
+    """Another kernel does something else there: its narration has another key, or no such step."""
+    for number, note in enumerate(GALLERY[id].notes):
+        own = narrated(id, GALLERY[id].kernel, note)
+        under = note.under or (GALLERY[id].kernel,)
+        assert own and GALLERY[id].kernel in under
+        assert list(under) == [k.id for k in HISTORY if k.id in under]
+        other = [k for k in under if narrated(id, k, note) != own]
+        assert other == [], f"note {number}"
+
+
+@cache
+def narrated(id: str, kernel: str, note: Note) -> str | None:
+    """The key by which a note's step is told."""
+    for told in run(GALLERY[id], kernel).steps:
+        moment = told.moment
+        if (moment.thread, moment.op, moment.nth) == (note.thread, note.op, note.nth):
+            return told.narration.key
+    return None
 
 
 @pytest.mark.parametrize("id", GALLERY)

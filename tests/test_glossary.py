@@ -186,7 +186,7 @@ def test_nothing_moves_when_the_terms_arrive(browser: Browser, server: str) -> N
         if not known:
             page.route("**/api/glossary", lambda route: route.fulfill(json={}))
         visit(page, f"{server}/#s=two-threads-one-page&t=14")
-        expect(page.locator(".caption .known")).to_have_count(2 if known else 0)
+        expect(page.locator(".caption .known")).to_have_count(3 if known else 0)
         places.append(page.locator(".words, .p-vmas").evaluate_all(TEXT_BOXES))
         page.close()
     assert len(places[0]) > 20 and places[0] == places[1]

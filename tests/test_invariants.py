@@ -115,7 +115,7 @@ def test_rmap_before_the_switch_lets_another_mm_write_to_a_shared_page(kernel: s
 
 
 def test_the_base_kernel_lets_a_device_mapping_write_to_the_page_of_zeroes() -> None:
-    assert {"cow_isolation", "counts"} == broken_by(device([write()], [read()]), "2.6.17")
+    assert {"zero_page", "counts"} == broken_by(device([write()], [read()]), "2.6.17")
 
 
 def test_a_private_device_page_is_written_in_place_until_v4_refuses_it() -> None:

@@ -9,6 +9,7 @@ from scenes import read, write
 from engine import Scenario, run, trace_json
 from engine.layout import simulate
 from engine.model.pte import _PAGE_RW
+from engine.model.vma import VM_LOCKED
 
 STORES = {
     "set_pte_high",
@@ -79,3 +80,59 @@ def test_x86_flushes_the_whole_mm_for_a_range() -> None:
     steps = trace_json(run(Scenario.model_validate({"processes": [process]}), "2.6.17"))["steps"]
     last = [step for step in steps if step["op"] == "access"][-1]
     assert last["key"] == "access.walk"
+
+
+MAY_READ = ["VM_READ", "VM_MAYREAD", "VM_MAYEXEC"]
+PROTECTORS = ["2.6.17", "2.6.18", "2.6.19"]
+
+
+@pytest.mark.parametrize("kernel", PROTECTORS)
+@pytest.mark.parametrize("rights", ["rw", "w"])
+def test_mprotect_grants_nothing_that_the_mapping_may_not_have(kernel: str, rights: str) -> None:
+    """mm/mprotect.c sys_mprotect: newflags & ~(newflags >> 4) is -EACCES."""
+    do = [read(), {"mprotect": "v", "rights": rights}, write()]
+    trace = run(scenes.scene({"flags": MAY_READ}, do), kernel)
+    steps = trace_json(trace)["steps"]
+    done = [step["op"] for step in steps]
+    refused = steps[done.index("bad_mprotect")]
+    assert refused["args"]["error"] == -13
+    assert "set_vma_flags" not in done and "flush_tlb_range" not in done
+    assert "may not have" in steps[done.index("up_write")]["why"]
+    assert trace.sim.machine["task/A/signal"] == "SIGSEGV/ACCERR"
+
+
+@pytest.mark.parametrize("kernel", PROTECTORS)
+def test_mprotect_may_take_and_give_back_what_the_mapping_may_have(kernel: str) -> None:
+    do = [{"mprotect": "v", "rights": "none"}, {"mprotect": "v", "rights": "rx"}, read()]
+    done = ops(scenes.scene({"flags": MAY_READ}, do), kernel)
+    assert "bad_mprotect" not in done and done.count("set_vma_flags") == 2
+
+
+@pytest.mark.parametrize("kernel", PROTECTORS)
+def test_mprotect_to_the_same_rights_touches_nothing(kernel: str) -> None:
+    """mprotect_fixup returns before it looks at a pte, so the next write needs no fault."""
+    scenario = scenes.anonymous([write(), {"mprotect": "v", "rights": "rw"}, write()])
+    steps = trace_json(run(scenario, kernel))["steps"]
+    done = [step["op"] for step in steps]
+    called = done.index("down_write")
+    assert done[called:] == ["down_write", "read_vma", "up_write", "access"]
+    assert "has these rights already" in steps[called + 2]["why"]
+    assert done.count("vm_fault") == 1
+
+
+def test_fork_does_not_pass_on_vm_locked() -> None:
+    """kernel/fork.c dup_mmap: tmp->vm_flags &= ~VM_LOCKED."""
+    scenario = scenes.scene({"flags": [*scenes.READ_WRITE, "VM_LOCKED"]}, [{"fork": "C"}])
+    cells = run(scenario, "2.6.17").sim.machine
+    assert cells["vma/P/v/flags"] == cells["vma/C/v/flags"] | VM_LOCKED
+    assert not cells["vma/C/v/flags"] & VM_LOCKED
+
+
+@pytest.mark.parametrize("kernel", ["2.6.17", "2.6.18", "2.6.19", "2.6.20"])
+def test_a_write_asks_once_whether_the_page_is_anonymous(kernel: str) -> None:
+    """do_wp_page has one PageAnon before it tries the page lock, in every version."""
+    scenario = scenes.anonymous([write(), {"mprotect": "v", "rights": "r"},
+                                 {"mprotect": "v", "rights": "rw"}, write()])  # fmt: skip
+    done = ops(scenario, kernel)
+    assert done.count("read_page_anon") == 1
+    assert done[done.index("read_page_anon") + 1] == "trylock_page"

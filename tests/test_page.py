@@ -136,3 +136,15 @@ def test_a_link_from_another_model_says_where_it_differs(page: Page, server: str
     expect(page.get_by_role("alert")).to_contain_text("The model has moved")
     expect(page.get_by_role("alert")).to_contain_text("step 31")
     assert at(page) == 5
+
+
+def test_a_note_is_hidden_under_a_kernel_of_which_it_is_not_true(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s=killed-but-mapped&k=nopfn-v4&t=17")
+    expect(page.locator(".words h1")).to_contain_text("VM_FAULT_MINOR")
+    expect(page.locator(".note")).to_have_count(0)
+    visit(page, f"{server}/#s=killed-but-mapped&k=nopfn-v3&t=16")
+    expect(page.locator(".note")).to_contain_text("1, VM_FAULT_SIGBUS")
+    page.keyboard.press("r")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".words h1")).to_contain_text("VM_FAULT_MINOR")
+    expect(page.locator(".note")).to_have_count(0)

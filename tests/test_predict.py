@@ -11,7 +11,7 @@ from typing import Any
 import predict_oracle as oracle
 import pytest
 from hypothesis import HealthCheck, given, settings
-from scenes import anonymous, read, write
+from scenes import anonymous, device, read, write
 from test_properties import KERNEL_IDS, PREFERENCES, run, scenarios
 
 import engine
@@ -196,8 +196,11 @@ def test_authored_questions_join_in_at_their_steps() -> None:
 
 
 def test_an_authors_answers_are_not_asked_of_another_run() -> None:
-    found = questions(engine.run(authored(), "nopfn-v3"), as_written=False)
+    other = engine.run(authored(), "nopfn-v3")
+    found = questions(other)
     assert found and all(q.kind != "authored" for q in found)
+    again = questions(engine.run(other.scenario, "nopfn-v2"))
+    assert [q.id for q in again if q.kind == "authored"] == ["authored@21", "authored@21.2"]
 
 
 # --- any run
@@ -235,3 +238,43 @@ def test_a_crowd_has_no_more_questions_than_others(scenario: Scenario) -> None:
     questions(engine.run(GALLERY[FLAGSHIP]))  # the gallery is looked through once in a process
     trace = engine.run(scenario)
     assert len(questions(trace)) <= MOST
+
+
+# --- sentences that a kernel engineer found false
+
+
+def reasons(scenario: Scenario, kernel: str) -> list[str]:
+    """Every reason given in a run, for right and wrong choices."""
+    return [c.because for q in questions(engine.run(scenario, kernel)) for c in q.choices]
+
+
+def test_mmap_sem_is_shared_among_readers_and_not_with_a_writer() -> None:
+    found = reasons(GALLERY["munmap-waits"], "nopfn-v3")
+    assert any("wants it for writing" in because for because in found)
+    assert not any("there is no sharing it" in because for because in found)
+
+
+@pytest.mark.parametrize("id", ["driver-says-major", "killed-but-mapped", "unknown-fault-code"])
+def test_no_driver_answers_in_a_type_that_it_has_not(id: str) -> None:
+    asked = [q.ask for q in questions(engine.run(GALLERY[id], "nopfn-v4"))]
+    assert any("up to v3 it would have left" in ask for ask in asked)
+
+
+def test_a_reader_past_a_waiting_writer_is_not_asked_about() -> None:
+    programs = [read()], [{"munmap": "v"}], [read(1)]
+    scenario = device(*programs, schedule=[
+        {"run": "A", "until": "nopfn_call#1"}, {"run": "B"}, {"run": "C"},
+    ])  # fmt: skip
+    found = [q for q in questions(engine.run(scenario, "nopfn-v3")) if q.kind == "lock"]
+    assert found and all("@C" not in q.ask for q in found)
+
+
+def test_mprotect_to_read_only_leaves_no_write_to_be_caught() -> None:
+    found = reasons(GALLERY["mprotect-and-back"], "2.6.17")
+    assert any("may not be written any more" in because for because in found)
+
+
+def test_what_x86_64_keeps_of_a_wide_frame_is_not_called_lost() -> None:
+    found = reasons(GALLERY["errno-in-64-bits"], "nopfn-v4")
+    assert any("`pte_pfn` masks off" in because for because in found)
+    assert not any("lost at" in because for because in found)

@@ -168,3 +168,11 @@ def test_a_link_names_the_first_event_that_differs() -> None:
 def test_a_link_without_marks_still_says_that_it_differs() -> None:
     told = run(FLAGSHIP, "nopfn-v3").check
     assert trace_json(run(FLAGSHIP, "nopfn-v2"), told)["drift"] == {"step": None, "event": None}
+
+
+def test_a_link_that_names_no_kernels_for_its_notes_still_opens() -> None:
+    """`under` came later; without it a note was written for the kernel that the link names."""
+    content = FLAGSHIP.content()
+    content["notes"] = [{k: v for k, v in n.items() if k != "under"} for n in content["notes"]]
+    found = decode_link(pack({"scenario": content}))
+    assert found.notes and all(n.under == () and n.holds("nopfn-v2") for n in found.notes)

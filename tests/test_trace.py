@@ -11,7 +11,8 @@ import pytest
 import scenes
 from scenes import read, write
 
-from engine import BadSchedule, Scenario, UnknownKernel, gallery, run, trace_json
+from engine import BadSchedule, Scenario, UnknownKernel, decode_link, gallery, run, trace_json
+from engine.explore import explore
 from engine.kernels import KERNELS
 from engine.narrate import TELLERS
 from engine.ops import OPS
@@ -195,7 +196,7 @@ LATE = "A until read_pte#1; B until end; A until end"
 WORDS: list[tuple[str, Scenario, str, str | None, str, str, str]] = [
     ("first read", scenes.device([read()]), "nopfn-v3", None, "read_pte.none_unlocked",
      "@A reads the pte of `v[0]` without `ptl`: empty, so `do_no_pfn` is next.",
-     "Nobody has filled it yet, and with no lock held that may change at any step."),
+     "Nobody has filled it yet, and without `ptl` that may change at any step."),
     ("loser", scenes.anonymous([write()], [write()]), "2.6.19", LATE, "put_page.loser",
      "@A drops its reference to page `0x101`: count 0.",
      "Because #34 found that the pte had changed; the page is not needed."),
@@ -327,3 +328,57 @@ def sound(step: dict[str, Any]) -> None:
     assert all(n < step["n"] for n in cited), step
     assert {int(n) for n in re.findall(r"#(\d+)", why)} <= set(step["causes"]), step
     assert step["key"].partition(".")[0] == step["op"]
+
+
+def test_a_note_without_kernels_goes_with_its_own_one_alone() -> None:
+    own = {"thread": "A", "op": "nopfn_ret", "text": "said of v2"}
+    wide = {**own, "text": "said of two", "under": ["nopfn-v2", "nopfn-v3"]}
+    scenario = scenes.fickle([read()], [write()], kernel="nopfn-v2", notes=[own, wide])
+    assert run(scenario).scenario.notes == scenario.notes
+    other = run(scenario, "nopfn-v3").scenario
+    assert [note.under for note in other.notes] == [("nopfn-v2",), ("nopfn-v2", "nopfn-v3")]
+    assert [note.holds("nopfn-v3") for note in other.notes] == [False, True]
+    assert run(other, "nopfn-v2").scenario.notes == other.notes
+
+
+def test_notes_stay_behind_when_the_turns_are_others() -> None:
+    notes = [{"thread": "A", "op": "nopfn_ret", "text": "?", "under": ["nopfn-v2", "nopfn-v3"]}]
+    scenario = scenes.fickle([read()], [write()], kernel="nopfn-v2", notes=notes)
+    assert run(scenario, schedule="B until end; A until end").scenario.notes == ()
+    found = explore(scenario, "nopfn-v2")["violations"]
+    assert all(not decode_link(v["link"]).notes for v in found) and found
+
+
+def test_a_reader_that_goes_past_a_waiting_writer_is_told_of() -> None:
+    """The model's mmap_sem is not fair, so nothing here may look as if the kernel's were not."""
+    programs = [read()], [{"munmap": "v"}], [read(1)]
+    scenario = scenes.device(*programs, kernel="nopfn-v3", schedule=[
+        {"run": "A", "until": "nopfn_call#1"}, {"run": "B"}, {"run": "C"},
+    ])  # fmt: skip
+    step = only(told(scenario, "nopfn-v3"), "down_read.past_writer")
+    assert step["thread"] == "C" and "queue behind" in step["why"] and "@B" in step["why"]
+    calm = scenes.device([read()], [read(1)], schedule=[{"run": "A", "until": "nopfn_call#1"}])
+    assert all(s["key"] != "down_read.past_writer" for s in told(calm, "nopfn-v3"))
+
+
+@pytest.mark.parametrize("kernel", sorted(set(KERNELS) - {"2.6.16", "2.6.17", "2.6.18"}))
+def test_only_the_first_three_postings_have_a_type_to_answer_in(kernel: str) -> None:
+    drivers = {"d": {"nopfn": [{"value": "0x7000a", "type": 3}]}}
+    scenario = scenes.scene({"flags": scenes.DEVICE, "driver": "d"}, [read()], drivers=drivers)
+    said = only(told(scenario, kernel), "nopfn_ret.frame")["what"]
+    assert ("no such parameter" in said) == (kernel not in ("nopfn-v1", "nopfn-v2", "nopfn-v3"))
+
+
+def test_a_pte_that_nobody_may_ever_write_is_copied_as_it_is() -> None:
+    drivers: dict[str, Any] = {"d": {"nopfn": [{}]}}
+    flags = ["VM_READ", "VM_MAYREAD", "VM_PFNMAP"]
+    scenario = scenes.scene(
+        {"flags": flags, "driver": "d"}, [read(), {"fork": "C"}], drivers=drivers
+    )
+    assert "can never be written" in only(told(scenario, "nopfn-v4"), "set_pte_at.fork")["why"]
+
+
+def test_who_may_hang_a_page_table_in_is_told_by_the_locks() -> None:
+    scenario = scenes.anonymous([write(), {"fork": "C"}])
+    steps = [s for s in told(scenario, "2.6.17") if s["key"] == "read_pmd.none"]
+    assert "child does not run yet" in steps[-1]["why"]

@@ -96,8 +96,8 @@ class Report:
         self, found: Finding, scenario: Scenario, kernel: str | None, language: str
     ) -> None:
         self.found, self.words = found, messages(language)
-        self.scenario = scenario.model_copy(update={"kernel": kernel or scenario.kernel})
-        self.sim = simulate(self.scenario)
+        self.scenario, self.kernel = scenario, kernel or scenario.kernel
+        self.sim = simulate(scenario, kernel)
 
     def schedules(self) -> str | None:
         """How many schedules there are, in digits (there can be very many); None if not counted."""
@@ -163,8 +163,7 @@ class Report:
         for step in reversed(steps):
             self.sim.back(step)
         fits = len(switches) <= MAX_SWITCHES
-        own = {"schedule": switches, "notes": (), "questions": ()}  # what was said of another run
-        linked = self.scenario.model_copy(update=own) if fits else None
+        linked = self.scenario.as_run(self.kernel, switches) if fits else None
         return {
             "schedule": text_of(switches),
             "steps": len(way.path),

@@ -142,7 +142,7 @@ def _of_full(
     counted = full.limit is None and len(full.seen) <= COUNTED_STATES
     ways = ways_to_ends(full) if counted and isinstance(full, Exact) else None
     for state, depth in full.ends:
-        outcome, holds = _look(full.atlas, full.plain(state), question)
+        outcome, holds = look(full.atlas, full.plain(state), question)
         group = groups.setdefault(repr(outcome), _Group(outcome, len(groups)))
         group.add(state, depth)
         number_of[full.plain(state)] = group.number
@@ -176,7 +176,7 @@ def _of_reduced(
     groups: dict[str, tuple[dict[str, Any], int]] = {}
     answer = None
     for state in reduced.ends:
-        outcome, holds = _look(reduced.atlas, state, question)
+        outcome, holds = look(reduced.atlas, state, question)
         groups.setdefault(repr(outcome), (outcome, state))
         if holds and answer is None:
             answer = Way(reduced.path(state), False)
@@ -200,7 +200,7 @@ def _of_reduced(
                    twins, answer, perf_counter() - began)  # fmt: skip
 
 
-def _look(atlas: Atlas, state: int, question: Question | None) -> tuple[dict[str, Any], bool]:
+def look(atlas: Atlas, state: int, question: Question | None) -> tuple[dict[str, Any], bool]:
     """The outcome of an end state, and whether the question holds of it."""
     scene = atlas.system
     assert isinstance(scene, Scene)

@@ -34,6 +34,11 @@ INVARIANTS: dict[str, Invariant] = {
             frozenset({"access"}),
         ),
         Invariant(
+            "zero_page",
+            pages.zero_page,
+            frozenset({"access"}),
+        ),
+        Invariant(
             "counts",
             pages.counts,
             finish=pages.counts_at_end,

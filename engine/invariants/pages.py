@@ -35,19 +35,14 @@ def cow_isolation(view: View) -> Iterator[Found]:
     """A write through a private mapping changes nobody else's data.
 
     Source: mmap(2), MAP_PRIVATE; Linus Torvalds on do_no_pfn, April 2006. While fork owes its flush
-    the write counts as older than the fork. The page of zeroes may not be written at all.
+    the write counts as older than the fork.
     """
-    mm, address, write = view.op.args
-    if not write or view.step.answer[0] != "ok":
+    pfn = _written(view)
+    if pfn is None or _shared(view):
         return
-    pfn = view.step.answer[1]
-    vma = vma_of(view.machine, mm, address >> 12)
-    shared = vma is not None and view.machine[f"vma/{mm}/{vma}/flags"] & VM_SHARED
+    mm, address, _ = view.op.args
     kind = view.machine.get(page_cell(pfn, "kind"))
-    if shared and kind != "zero":
-        return
-    how = "cow_isolation.by_shared" if shared else "cow_isolation.by_private"
-    did = Message("invariants." + how, {"who": view.thread, "frame": f"{pfn:#x}"})
+    did = _wrote(view, pfn, shared=False)
     if not has_page(view.world, pfn):
         yield found("cow_isolation.device", (frame_cell(pfn),), wrote=did)
     elif kind in OWNERS:
@@ -56,6 +51,35 @@ def cow_isolation(view: View) -> Iterator[Found]:
         for cell in _maps(view, pfn):
             if cell != pte_cell(mm, address):
                 yield found("cow_isolation.other", (frame_cell(pfn), cell), wrote=did, cell=cell)
+
+
+def zero_page(view: View) -> Iterator[Found]:
+    """Nobody writes to the page of zeroes.
+
+    Source: do_anonymous_page maps ZERO_PAGE for every read of anonymous memory (mm/memory.c,
+    2.6.17); whoever maps it relies on the zeroes.
+    """
+    pfn = _written(view)
+    if pfn is not None and view.machine.get(page_cell(pfn, "kind")) == "zero":
+        did = _wrote(view, pfn, shared=_shared(view))
+        yield found("zero_page.written", (frame_cell(pfn), page_cell(pfn, "kind")), wrote=did)
+
+
+def _written(view: View) -> int | None:
+    """The frame that this access has written to, if it has."""
+    _, _, write = view.op.args
+    return view.step.answer[1] if write and view.step.answer[0] == "ok" else None
+
+
+def _shared(view: View) -> bool:
+    mm, address, _ = view.op.args
+    vma = vma_of(view.machine, mm, address >> 12)
+    return vma is not None and bool(view.machine[f"vma/{mm}/{vma}/flags"] & VM_SHARED)
+
+
+def _wrote(view: View, pfn: int, shared: bool) -> Message:
+    key = "invariants.wrote.by_shared" if shared else "invariants.wrote.by_private"
+    return Message(key, {"who": view.thread, "frame": f"{pfn:#x}"})
 
 
 def _maps(end: End, pfn: int) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from engine.kernels import linux_2_6_17
 from engine.kernels.linux_2_6_17.codes import (
+    EACCES,
     NOPAGE_OOM,
     NOPAGE_SIGBUS,
     VM_FAULT_MINOR,
@@ -140,6 +141,12 @@ def sys_mprotect(k, mm, vma_id, rights):
     yield down_write(mm)
     vma = yield read_vma(mm, vma_id)
     flags = vma.flags & ~(VM_READ | VM_WRITE | VM_EXEC) | rights
+    if flags & ~(flags >> 4) & (VM_READ | VM_WRITE | VM_EXEC):
+        yield up_write(mm)
+        return -EACCES
+    if flags == vma.flags:
+        yield up_write(mm)
+        return 0
     yield set_vma_flags(mm, vma_id, flags)
     shared_write = flags & (VM_WRITE | VM_SHARED) == VM_WRITE | VM_SHARED
     if shared_write and vma.vm_ops and vma.vm_ops.page_mkwrite:
@@ -147,6 +154,7 @@ def sys_mprotect(k, mm, vma_id, rights):
     vma = yield read_vma(mm, vma_id)
     yield from k.change_protection(mm, vma)
     yield up_write(mm)
+    return 0
 
 
 KERNEL = linux_2_6_17.KERNEL.revise(

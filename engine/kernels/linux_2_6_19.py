@@ -2,6 +2,7 @@
 
 from engine.kernels import linux_2_6_18, nopfn_v3, nopfn_v5
 from engine.kernels.linux_2_6_17.codes import (
+    EACCES,
     NOPAGE_OOM,
     NOPAGE_REFAULT,
     NOPAGE_SIGBUS,
@@ -127,7 +128,7 @@ def do_wp_page(k, mm, vma, address, ptl, orig_pte):
     if old_page is not None:
         anon = yield read_page_anon(old_page)
         if anon:
-            reuse = yield from k.can_reuse_anon(old_page)
+            reuse = yield from k.lock_and_count(old_page)
             if reuse:
                 return (yield from k.wp_page_reuse(mm, vma, address, ptl, orig_pte))
         elif vma.flags & (VM_SHARED | VM_WRITE) == (VM_SHARED | VM_WRITE):
@@ -297,6 +298,12 @@ def sys_mprotect(k, mm, vma_id, rights):
     yield down_write(mm)
     vma = yield read_vma(mm, vma_id)
     flags = vma.flags & ~(VM_READ | VM_WRITE | VM_EXEC) | rights
+    if flags & ~(flags >> 4) & (VM_READ | VM_WRITE | VM_EXEC):
+        yield up_write(mm)
+        return -EACCES
+    if flags == vma.flags:
+        yield up_write(mm)
+        return 0
     yield set_vma_flags(mm, vma_id, flags)
     notify = yield from k.vma_wants_writenotify(vma, flags)
     if notify:
@@ -304,6 +311,7 @@ def sys_mprotect(k, mm, vma_id, rights):
     vma = yield read_vma(mm, vma_id)
     yield from k.change_protection(mm, vma, notify)
     yield up_write(mm)
+    return 0
 
 
 def vma_wants_writenotify(k, vma, flags):

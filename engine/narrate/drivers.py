@@ -46,7 +46,8 @@ def nopfn_ret(v: View) -> Narration:
         what = v.text("nopfn_ret.negative", **answer)
         return v.say("negative_frame", what, v.text("nopfn_ret.why_negative"), **params)
     if kind is not None:
-        what = v.text("nopfn_ret.frame_type", type=kind, **answer)
+        key = "nopfn_ret.frame_type" if has_type(v.moment) else "nopfn_ret.frame_no_type"
+        what = v.text(key, type=kind, **answer)
     else:
         what = v.text("nopfn_ret.frame", **answer)
     return v.say("frame", what, _earlier(v, pfn), **params)
@@ -55,9 +56,14 @@ def nopfn_ret(v: View) -> Narration:
 def _said(v: View, pfn: int) -> str:
     if pfn >= 0:
         return v.text("state.frame", frame=frame(pfn))
-    two_values = v.moment.stack[-2][0].endswith(("v4", "v5")) if len(v.moment.stack) > 1 else False
-    names = {**ERROR_NAMES, **(NOPFN_NAMES if two_values else {})}
+    names = {**ERROR_NAMES, **({} if has_type(v.moment) else NOPFN_NAMES)}
     return f"`{pfn}` ({names[pfn]})" if pfn in names else f"`{pfn}`"
+
+
+def has_type(moment: Moment) -> bool:
+    """Whether this ->nopfn can say a code in `*type`: up to v3. Later ones name errors instead."""
+    return not any(id.startswith("do_no_pfn@") and id.endswith(("v4", "v5"))
+                   for id, _ in moment.stack)  # fmt: skip
 
 
 def _code_next(v: View) -> int | None:

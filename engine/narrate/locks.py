@@ -11,11 +11,38 @@ def down_read(v: View) -> Narration:
     """Reading mmap_sem."""
     cell = sem_cell(v.args["mm"])
     others = [t for t in v.machine[cell][1:] if t != v.thread]
+    what, passed = v.text("down_read"), _passed(v)
+    if passed:
+        why = v.text("down_read.why_past_writer", others=v.all_of(passed))
+        return v.say("past_writer", what, why, mm=v.args["mm"])
     why = _waited(v, cell)
     if not why and others:
         key = "down_read.why_other" if len(others) == 1 else "down_read.why_others"
         why = v.text(key, others=v.all_of(others))
-    return v.say("shared" if others else "alone", v.text("down_read"), why, mm=v.args["mm"])
+    return v.say("shared" if others else "alone", what, why, mm=v.args["mm"])
+
+
+def _passed(v: View) -> list[str]:
+    """The writers that have waited longer than this reader, which takes the lock before them."""
+    own = _waiting_since(v, v.thread) or v.moment.number
+    found = []
+    for thread, node in v.ledger.sim.position.items():
+        op = node.op
+        if op is not None and op.name == "down_write" and op.args[0] == v.args["mm"]:
+            since = _waiting_since(v, thread)
+            found += [thread] if since is not None and since < own else []
+    return found
+
+
+def _waiting_since(v: View, thread: str) -> int | None:
+    """The step after which a thread began to wait, if it has waited since it last moved."""
+    since = None
+    for moment in reversed(v.ledger.moments[: v.moment.number - 1]):
+        if thread in moment.waiting:
+            since = moment.number
+        if moment.thread == thread:
+            break
+    return since
 
 
 @tells("down_write")
@@ -27,7 +54,16 @@ def down_write(v: View) -> Narration:
 @tells("up_read", "up_write")
 def up(v: View) -> Narration:
     """mmap_sem back."""
-    return v.say("", v.text("mmap_sem.up", then=v.freed()), mm=v.args["mm"])
+    what = v.text("mmap_sem.up", then=v.freed())
+    return v.say("", what, _nothing_changed(v), mm=v.args["mm"])
+
+
+def _nothing_changed(v: View) -> str:
+    """Why an mprotect leaves without a change: it may not make it, or there is none to make."""
+    if not v.moment.inside("sys_mprotect") or v.seen("set_vma_flags"):
+        return ""
+    refused = v.next.op is not None and v.next.op.name == "bad_mprotect"
+    return v.text("mmap_sem.why_refused" if refused else "mmap_sem.why_same_rights")
 
 
 @tells("spin_lock")

@@ -54,6 +54,13 @@ def set_vma_flags(v: View) -> Narration:
     return v.say("", v.text("set_vma_flags", vma=v.args["vma"], done=done), why)
 
 
+@tells("bad_mprotect")
+def bad_mprotect(v: View) -> Narration:
+    """EACCES."""
+    what = v.text("bad_mprotect", vma=v.args["vma"], error=v.args["error"])
+    return v.say("", what, v.text("bad_mprotect.why"), error=v.args["error"])
+
+
 def _names(v: View, flags: list[str]) -> str:
     return v.ledger.words.listed(f"`{flag}`" for flag in flags)
 

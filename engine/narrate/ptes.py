@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.ledger import Moment
 from engine.model.pte import pte_none, pte_present
 from engine.narrate.view import Narration, View, at, frame, holds_ptl, tells
+from engine.verbs.locks import sem_cell
 
 
 @tells("read_pmd")
@@ -15,11 +16,19 @@ def read_pmd(v: View) -> Narration:
     if not v.answer:
         if v.has_page_table_lock:
             return v.say("recheck_none", v.text("read_pmd.recheck_none"))
-        return v.say("none", v.text("read_pmd.none", place=v.place()), v.text("read_pmd.why_none"))
+        return v.say("none", v.text("read_pmd.none", place=v.place()), v.text(_unpopulated(v)))
     why = v.text("read_pmd.why_found", actor=v.actor(writer), step=at(writer)) if writer else ""
     if v.has_page_table_lock:
         return v.say("recheck_found", v.text("read_pmd.recheck_found"), why)
     return v.say("found", v.text("read_pmd.found", place=v.place()), why)
+
+
+def _unpopulated(v: View) -> str:
+    """Who may hang a page-table page in, now that there is none."""
+    if v.moment.inside("copy_pte_range"):
+        return "read_pmd.why_none_child"
+    writes = v.machine.get(sem_cell(v.args["mm"]), ("",))[0] == v.thread
+    return "read_pmd.why_none_writer" if writes else "read_pmd.why_none"
 
 
 @tells("pte_alloc_one")

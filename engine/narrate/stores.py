@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.ledger import Moment
 from engine.model.pte import pte_dirty, pte_none, pte_present, pte_same, pte_write
+from engine.model.vma import VM_MAYWRITE, VM_SHARED
 from engine.narrate.view import Narration, View, at, frame, tells
 
 
@@ -108,7 +109,8 @@ def _truncated(v: View, now: int) -> str:
     if pfn == stored:
         return ""
     fields = {"named": frame(pfn), "step": at(named), "stored": frame(stored)}
-    return v.text("set_pte_at.why_truncated", **fields)
+    masked = v.world.arch.long_bits == 64
+    return v.text("set_pte_at.why_masked" if masked else "set_pte_at.why_truncated", **fields)
 
 
 def _right(v: View, pte: int) -> str:
@@ -134,7 +136,14 @@ def _for_child(v: View, now: int) -> Narration:
     seen = v.seen("ptep_set_wrprotect")
     if seen and seen.step.reads[0].rpartition("/")[2] == v.pte_cell.rpartition("/")[2]:
         return v.say("fork_cow", what, v.text("set_pte_at.why_fork_cow", step=at(seen)))
-    return v.say("fork", what, v.text("set_pte_at.why_fork"))
+    key = "set_pte_at.why_fork_as_is" if _never_written(v) else "set_pte_at.why_fork"
+    return v.say("fork", what, v.text(key))
+
+
+def _never_written(v: View) -> bool:
+    """Whether the pte lies in a private mapping that may not become writable."""
+    vma = v.vma_of(v.args["mm"], v.args["address"])
+    return not v.flags(v.args["mm"], vma) & (VM_SHARED | VM_MAYWRITE)
 
 
 @tells("ptep_establish")

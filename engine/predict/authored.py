@@ -17,7 +17,7 @@ def questions(past: Past) -> Iterator[Question]:
     said = content(past.trace.words.language).say
     for written in past.trace.scenario.questions:
         at = places.get((written.thread, written.op, written.nth))
-        if at is None:
+        if at is None or not written.holds(past.kernel):
             continue
         asked[at] += 1
         choices = tuple(

@@ -77,9 +77,15 @@ def _fork(past: Past, moment: Moment, nth: int) -> Fact:
     frame = f"`{past.arch.pte_pfn(pte):#x}`"
     key = "shared_rw" if pte_write(pte) else "shared_ro"
     params = {"who": f"@{moment.thread}", "child": child, "frame": frame}
+    read = past.moments[before[-1] - 1]
+    wrong = {k: f"fork.{k}.wrong" for k in ("copy", "shared_rw", "shared_ro", "empty")}
+    own = [m for m in past.of_thread(moment.thread) if read.number < m.number < moment.number]
+    protected = any(m.op == "ptep_set_wrprotect" for m in own)
+    if not pte_write(read.answer) and not protected:
+        wrong["shared_rw"] = "fork.shared_rw.wrong_ro"
     options = [
         Option(k, past.say(f"fork.{k}", **params),
-               past.told(moment.number) if k == key else past.say(f"fork.{k}.wrong", **params))
+               past.told(moment.number) if k == key else past.say(wrong[k], **params))
         for k in (key, *(k for k in ("copy", "shared_rw", "shared_ro", "empty") if k != key))
     ]  # fmt: skip
     return Fact("pte_after", "fork", moment.thread, nth, before[-1], moment.number, FORK,
@@ -111,14 +117,17 @@ def _mprotect(past: Past, moment: Moment, nth: int) -> Fact:
     key = "none" if not now & 1 else "rw" if pte_write(now) else "ro"
     params = {"who": f"@{moment.thread}", "frame": frame}
     params["dirty"] = past.say("mprotect.dirty") if pte_dirty(now) else ""
+    vma = _vma(past, moment)
+    rights = _allowed(past, moment, vma)
+    wrong = {k: f"mprotect.{k}.wrong" for k in ("rw", "ro", "empty", "none")}
+    if rights != "rw":
+        wrong["rw"] = "mprotect.rw.wrong_ro"
     options = [
         Option(k, past.say(f"mprotect.{k}", **params),
-               past.told(moment.number) if k == key else past.say(f"mprotect.{k}.wrong", **params))
-        for k in (key, *(k for k in ("rw", "ro", "empty", "none") if k != key))
+               past.told(moment.number) if k == key else past.say(wrong[k], **params))
+        for k in (key, *(k for k in wrong if k != key))
     ]  # fmt: skip
-    vma = _vma(past, moment)
-    allowed = past.say(f"mprotect.rights.{_allowed(past, moment, vma)}")
-    ask = past.say("mprotect.ask", rights=allowed, vma=vma, **params)
+    ask = past.say("mprotect.ask", rights=past.say(f"mprotect.rights.{rights}"), vma=vma, **params)
     return Fact("pte_after", "mprotect", moment.thread, nth, out.number - 1, moment.number,
                 MPROTECT, ask, distinct(options))  # fmt: skip
 

@@ -9,7 +9,7 @@ from engine.ledger import Moment
 from engine.outcomes import RETURNS
 from engine.predict.fact import Fact, Option, distinct
 from engine.predict.past import Fault, Past
-from engine.predict.ptes import contested, odd_answer, store
+from engine.predict.ptes import contested, odd_answer, store, type_key
 
 WEIGHTS = {"BUG": 90, "SIGBUS": 80, "OOM": 80, "SIGSEGV": 60, "MAJOR": 65, "odd": 85}
 RECOVERED, RACE, USUAL = 60, 40, 15
@@ -59,7 +59,7 @@ def _params(fault: Fault, end: Moment) -> dict[str, str]:
     if named is not None:
         value, kind = named.answer
         answer = f"`{value}`" if value < 0 else f"`{value:#x}`"
-        type_ = fault.past.say("fill.type", type=kind) if kind not in (None, 2) else ""
+        type_ = fault.past.say(type_key(named), type=kind) if kind not in (None, 2) else ""
     return {
         "who": fault.who, "place": fault.place, "kernel": fault.past.kernel, "answer": answer,
         "type": type_, "named": f"#{named.number}" if named else "", "step": f"#{end.number}",

@@ -21,15 +21,14 @@ OF_A_KIND = {"next_handler": 2, "lock": 1, "verdict": 1}
 PREFIX = {"next_handler": "handler", "pte_after": "pte", "verdict": "rule"}
 
 
-def questions(trace: Trace, as_written: bool = True) -> list[Question]:
+def questions(trace: Trace) -> list[Question]:
     """The questions of a run, in order. The same run has the same questions, for ever.
 
-    as_written: the run follows the kernel and the schedule that its scenario names, so that the
-    author's own questions, whose answers hold for that run alone, join in.
+    The author's own, whose answers hold for some runs alone, join in where they hold.
     """
     past = Past(trace)
     others = scenes.kin(past)
-    written = list(authored.questions(past)) if as_written else []
+    written = list(authored.questions(past))
     last = schedules.question(past, others)
     taken = {question.reveal for question in written}
     chosen = choose(scenes.facts(past), taken, MOST - (last is not None))
@@ -78,6 +77,6 @@ def _shuffled(question: Question) -> Question:
     return Question(question.id, question.kind, question.at, question.reveal, question.ask, choices)
 
 
-def questions_json(trace: Trace, as_written: bool = True) -> dict[str, Any]:
+def questions_json(trace: Trace) -> dict[str, Any]:
     """`questions` as the page receives them."""
-    return {"questions": [asdict(question) for question in questions(trace, as_written)]}
+    return {"questions": [asdict(question) for question in questions(trace)]}

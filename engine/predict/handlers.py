@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.kernels import find_kernel
 from engine.ledger import Moment
 from engine.model.pte import pte_none, pte_present
+from engine.narrate.view import LOW_WORD
 from engine.predict.fact import Fact, Option, distinct, option
 from engine.predict.past import Fault, Past, does
 
@@ -93,6 +94,8 @@ def _right(fault: Fault, key: str, moment: Moment) -> Option:
         variant += ".unasked"
     if key in ("do_no_page", "do_no_pfn") and all(_methods(fault)) and _knows_nopfn(fault):
         variant += ".first"
+    if key == "do_swap_page" and _half(fault):
+        variant += ".half"
     step, params = f"#{moment.number}", _params(fault)
     return option(fault.past, key, f"handler.{key}", variant, step=step, **params)
 
@@ -119,13 +122,21 @@ def _others(fault: Fault, key: str) -> list[str]:
     return [*first, *usual]
 
 
+def _half(fault: Fault) -> bool:
+    """Whether the pte was read between its two stores (PAE): it looks like a swap entry."""
+    arch, cells = fault.past.arch, fault.past.trace.sim.machine
+    read = fault.dispatch.answer if fault.dispatch else 0
+    slot = f"swap/{arch.swp_slot(read)}/refs"
+    return arch.two_stores and not read & LOW_WORD and slot not in cells
+
+
 def _reason(fault: Fault, other: str) -> str:
     """Why `other` does not run here."""
     assert fault.dispatch is not None
     if _present(fault):
         return "changed" if other == "do_wp_page" else "present"
     if not pte_none(fault.dispatch.answer):
-        return "slot"
+        return "half" if _half(fault) else "slot"
     if other == "do_no_pfn":
         return "second" if _knows_nopfn(fault) else "unknown"
     if other == "do_no_page":

@@ -33,7 +33,8 @@ def _shares(past: Past, moment: Moment, met: set[tuple[str, str]]) -> Iterator[F
     lock = f"lock/mmap_sem/{moment.args['mm']}"
     readers = (past.value(lock, moment.number - 1) or ("",))[1:]
     others = [reader for reader in readers if reader != moment.thread]
-    if not others or (moment.thread, lock) in met:
+    key = past.trace.steps[moment.number - 1].narration.key
+    if not others or (moment.thread, lock) in met or key == "down_read.past_writer":
         return
     met.add((moment.thread, lock))
     params = {
@@ -54,8 +55,8 @@ def _mode(past: Past, moment: Moment) -> Fact:
     params = {"who": f"@{moment.thread}"}
     other = "write" if key == "read" else "read"
     options = [option(past, key, f"mode.{key}", f"mode.{key}.right", **params)]
-    options += [option(past, k, f"mode.{k}", f"mode.{k}.wrong", **params)
-                for k in (other, "never")]  # fmt: skip
+    options.append(option(past, other, f"mode.{other}", f"mode.{other}.wrong", **params))
+    options.append(option(past, "never", "mode.never", f"mode.never.wrong_{where}", **params))
     return Fact("lock", "mode", moment.thread, 1, moment.number - 1, moment.number, MODE,
                 past.say(f"mode.ask.{where}", **params), tuple(options))  # fmt: skip
 
@@ -69,14 +70,23 @@ def _waits(past: Past, moment: Moment, thread: str, lock: str, by: tuple[str, ..
     params = {"who": f"@{thread}", "holder": holder, "lock": lock_name(lock, words)}
     if got is not None:
         params["got"] = f"#{got.number}"
-    other = "forever" if got else "waits"
-    wrong = (other, "shares", "unlocked")
+    ptl = "wrong_ptl" if _topic(lock) == "ptl" else "wrong"
     options = (_option(past, key, "right", params),
-               *(_option(past, k, "wrong", params) for k in wrong))  # fmt: skip
+               _option(past, "forever" if got else "waits", "wrong", params),
+               _option(past, "shares", _unshared(past, lock, moment.number), params),
+               _option(past, "unlocked", ptl, params))  # fmt: skip
     before = "own" if moment.thread == thread else "other"
     ask = past.say(f"lock.ask.{before}", taken=_taken(past, lock, by[0], moment.number), **params)
     return Fact("lock", _topic(lock), thread, 1, moment.number - 1, moment.number, WAITS, ask,
                 options)  # fmt: skip
+
+
+def _unshared(past: Past, lock: str, after: int) -> str:
+    """Why a lock is not shared: a spinlock has one holder, and mmap_sem one writer or readers."""
+    if _topic(lock) != "mmap_sem":
+        return "wrong"
+    writer, *_ = past.value(lock, after)
+    return "wrong_written" if writer else "wrong_writer"
 
 
 def _topic(lock: str) -> str:

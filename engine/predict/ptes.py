@@ -15,6 +15,7 @@ from engine.model.pte import (
     pte_write,
 )
 from engine.model.vma import VM_WRITE
+from engine.narrate.drivers import has_type
 from engine.narrate.view import holds_ptl
 from engine.predict.fact import Fact, Option, distinct
 from engine.predict.past import HARDWARE, Fault, Past, does
@@ -261,7 +262,8 @@ def _plain(fault: Fault, key: str, right: str) -> Option:
     else:
         because = past.say(_reason(fault, key, right), who=fault.who, kernel=past.kernel,
                            step=f"#{decided.number}", vma=fault.vma.id,
-                           frame=_shown(fault, "device"), **_answer(fault))  # fmt: skip
+                           frame=_shown(fault, "device"), stored=_shown(fault, "cut"),
+                           **_answer(fault))  # fmt: skip
     if key == "empty":
         return Option(key, past.say("pte.empty"), because)
     whose, _, suffix = key.partition(":")
@@ -287,11 +289,14 @@ def _reason(fault: Fault, key: str, right: str) -> str:
     if right == "empty":
         return "fill.wrong.nothing"
     if key == "empty":
-        return f"fill.wrong.empty.{odd or 'plain'}"
+        named = fault.only("nopfn_ret")
+        mute = odd == "type" and named is not None and not has_type(named)
+        return f"fill.wrong.empty.{'plain' if mute or not odd else odd}"
     if fault.handler == "do_no_pfn":
         if whose in ("cut", "copy"):
             return f"fill.wrong.{whose}"
-        return "fill.wrong.rights" if right.startswith("device") else "fill.wrong.whole"
+        masked = "_masked" if fault.past.arch.long_bits == 64 else ""
+        return "fill.wrong.rights" if right.startswith("device") else f"fill.wrong.whole{masked}"
     if fault.handler in ("do_anonymous_page", "do_no_page"):
         return f"fill.wrong.{fault.handler}.{fault.case}.{key}"
     tail = "" if whose == "fresh" else f".{right.partition(':')[0]}"
@@ -306,8 +311,13 @@ def _answer(fault: Fault) -> dict[str, str]:
     value, kind = named.answer
     shown = f"`{value}`" if value < 0 else f"`{value:#x}`"
     odd = odd_answer(fault) == "type"
-    extra = fault.past.say("fill.type", type=kind) if odd else ""
+    extra = fault.past.say(type_key(named), type=kind) if odd else ""
     return {"answer": shown, "named": f"#{named.number}", "type": extra}
+
+
+def type_key(named: Moment) -> str:
+    """How to tell of a `*type` that the driver sets, or would if it could."""
+    return "fill.type" if has_type(named) else "fill.type_gone"
 
 
 def _known(fault: Fault) -> str:

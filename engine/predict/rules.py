@@ -8,12 +8,12 @@ from engine.predict.fact import Fact, Option, distinct
 from engine.predict.past import Past
 from engine.verdicts import INFO
 
-WEIGHTS = {"tlb_agrees": 85, "cow_isolation": 82, "lost_dirty": 75, "no_deadlock": 78,
-           "freed_page": 80, "overwrite": 70, "no_bug": 10}  # fmt: skip
+WEIGHTS = {"tlb_agrees": 85, "cow_isolation": 82, "zero_page": 82, "lost_dirty": 75,
+           "no_deadlock": 78, "freed_page": 80, "overwrite": 70, "no_bug": 10}  # fmt: skip
 USUAL, NONE = 60, 40
 
 TEMPTING = ("tlb_agrees", "cow_isolation", "counts", "lost_dirty", "no_deadlock", "overwrite",
-            "locks", "freed_page")  # fmt: skip
+            "locks", "freed_page", "zero_page")  # fmt: skip
 """Rules that one may think are broken when they are not, the most instructive first."""
 
 
@@ -58,4 +58,6 @@ def _suits(past: Past, rule: str) -> bool:
         return True
     if rule == "cow_isolation":
         return any(fault.private for fault in past.faults)
+    if rule == "zero_page":
+        return any(fault.handler == "do_anonymous_page" for fault in past.faults)
     return True

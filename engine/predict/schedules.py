@@ -19,8 +19,8 @@ MAX_STATES = 6000
 MAX_WORK = 2_000_000
 """States times cells: what looking at the ends of a search costs grows with both."""
 
-RULES = ("tlb_agrees", "overwrite", "lost_dirty", "cow_isolation", "freed_page", "counts",
-         "no_deadlock")  # fmt: skip
+RULES = ("tlb_agrees", "overwrite", "lost_dirty", "cow_isolation", "zero_page", "freed_page",
+         "counts", "no_deadlock")  # fmt: skip
 """The rules that are asked about, the most telling first."""
 
 

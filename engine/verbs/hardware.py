@@ -73,6 +73,11 @@ def bad_mmap(m: Machine, w: World, t: str, vma: str, error: int) -> None:
 
 
 @verb
+def bad_mprotect(m: Machine, w: World, t: str, vma: str, error: int) -> None:
+    """The program is told, and goes on."""
+
+
+@verb
 def count_pgfault(m: Machine, w: World, t: str, mm: str, write_access: bool) -> None:
     m.add("vmstat/pgfault", 1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.model import pte as bits
 from engine.model.cells import Machine
-from engine.model.vma import VM_SHARED, Vma, VmOps
+from engine.model.vma import VM_LOCKED, VM_SHARED, Vma, VmOps
 from engine.verbs.world import World, fails, page_cell, verb
 
 
@@ -63,7 +63,8 @@ def new_mm(m: Machine, w: World, t: str, mm: str, child: str) -> None:
 @verb
 def copy_vma(m: Machine, w: World, t: str, mm: str, child: str, vma: str) -> None:
     for what in ("start", "end", "flags", "prot", "pgoff", "ops", "file", "driver", "anon_vma"):
-        m.put(vma_cell(child, vma, what), m.look(vma_cell(mm, vma, what)))
+        now = m.look(vma_cell(mm, vma, what))
+        m.put(vma_cell(child, vma, what), now & ~VM_LOCKED if what == "flags" else now)
     m.put(f"mm/{child}/vmas", (*m.look(f"mm/{child}/vmas"), vma))
 
 

@@ -64,7 +64,7 @@ export type ThreadOutcome = {
   saw: string[];
 };
 
-export type Note = { thread: string; op: string; nth?: number; text: string };
+export type Note = { thread: string; op: string; nth?: number; under?: string[]; text: string };
 
 // A text of a scenario's author in the page's language; lang: "en" where it is not translated.
 export type Said = { text: string; lang?: string };

@@ -34,6 +34,7 @@ KERNEL = Kernel.first(
     cow.vm_normal_page,
     cow.do_wp_page,
     cow.can_reuse_anon,
+    cow.lock_and_count,
     cow.wp_page_reuse,
     cow.wp_page_copy,
     cow.cow_new_page,

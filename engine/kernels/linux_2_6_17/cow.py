@@ -72,6 +72,11 @@ def can_reuse_anon(k, page):
     anon = yield read_page_anon(page)
     if not anon:
         return False
+    return (yield from k.lock_and_count(page))
+
+
+def lock_and_count(k, page):
+    """do_wp_page: can the page be locked at once, and is it ours alone? (mm/memory.c, 2.6.17)."""
     locked = yield trylock_page(page)
     if not locked:
         return False

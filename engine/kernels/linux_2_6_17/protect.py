@@ -1,5 +1,6 @@
 """mprotect: new rights for a mapping and for the ptes that are there already."""
 
+from engine.kernels.linux_2_6_17.codes import EACCES
 from engine.model.pte import PAGE_SIZE, pte_present
 from engine.model.vma import VM_EXEC, VM_READ, VM_WRITE
 from engine.ops import (
@@ -17,15 +18,23 @@ from engine.ops import (
 def sys_mprotect(k, mm, vma_id, rights):
     """Change a whole vma's rights (mm/mprotect.c sys_mprotect, mprotect_fixup, 2.6.17).
 
-    rights: VM_READ, VM_WRITE, VM_EXEC or'ed. Splitting and merging vmas is not modelled yet.
+    rights: VM_READ, VM_WRITE, VM_EXEC or'ed; each needs its VM_MAY flag, four bits up. Splitting
+    and merging vmas is not modelled yet.
     """
     yield down_write(mm)
     vma = yield read_vma(mm, vma_id)
     flags = vma.flags & ~(VM_READ | VM_WRITE | VM_EXEC) | rights
+    if flags & ~(flags >> 4) & (VM_READ | VM_WRITE | VM_EXEC):
+        yield up_write(mm)
+        return -EACCES
+    if flags == vma.flags:
+        yield up_write(mm)
+        return 0
     yield set_vma_flags(mm, vma_id, flags)
     vma = yield read_vma(mm, vma_id)
     yield from k.change_protection(mm, vma)
     yield up_write(mm)
+    return 0
 
 
 def change_protection(k, mm, vma):

@@ -5,7 +5,7 @@ import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
 import { langOf, noteOf, storyOf, titleOf } from "../told";
-import type { Verdict } from "../types";
+import type { Note, Trace, Verdict } from "../types";
 
 export function Caption({ level = 1 }: { level?: 1 | 5 }) {
   const player = usePlayer();
@@ -35,12 +35,15 @@ function Opening({ level }: { level: 1 | 5 }) {
   return <><Head level={level} lang={langOf(story)}>{scene || titleOf(run).text || t("own_run")}</Head><p lang={langOf(story)}>{rest.join(" ")}</p></>;
 }
 
+// A note that names no kernels was written for the one that its scenario runs under.
+const isTrue = (note: Note, run: Trace): boolean => !note.under || note.under.includes(run.kernel.id);
+
 function Notes() {
   const player = usePlayer();
   const now = player.step.value;
   const run = player.trace.value;
   if (!run || !now) return null;
-  const here = (run.scenario.notes ?? []).flatMap((n, place) => (n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth ? [noteOf(run, place)] : []));
+  const here = (run.scenario.notes ?? []).flatMap((n, place) => (n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth && isTrue(n, run) ? [noteOf(run, place)] : []));
   return <>{here.map((note, i) => <p key={i} class="note" lang={langOf(note)} title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}</>;
 }
 
