@@ -29,16 +29,18 @@ function Panel() {
   if (!run) return null;
   return (
     <div class="sched">
-      <div class="sched-part">
-        <Forked />
-        <Trouble what={search.trouble.value} dismiss={() => (search.trouble.value = null)} />
-        <Answer />
-        {!found && !search.going.value && <button type="button" class="go" onClick={begin}>{t("sched_try")}</button>}
-        {found && <Here found={found} />}
-        <p><a class="linkish" href={`/matrix#${run.link}`}>{t("sched_matrix")}</a></p>
+      <div class="sched-left">
+        <div class="sched-part">
+          <Forked />
+          <Trouble what={search.trouble.value} dismiss={() => (search.trouble.value = null)} />
+          <Answer />
+          {!found && !search.going.value && <button type="button" class="go" onClick={begin}>{t("sched_try")}</button>}
+          {found && <Here found={found} />}
+          <p><a class="linkish" href={`/matrix#${run.link}`}>{t("sched_matrix")}</a></p>
+        </div>
+        <div class="sched-part last"><Ask run={run} found={found} /></div>
       </div>
       {found && <div class="sched-part"><Broken found={found} /><Outcomes found={found} run={run} /></div>}
-      <div class="sched-part"><Ask run={run} found={found} /></div>
     </div>
   );
 }
