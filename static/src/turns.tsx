@@ -1,12 +1,15 @@
 // A row over the lanes: how many outcomes could still come, and ⑂ where another thread could have run.
 import { along, turning } from "./schedules";
+import type { Course } from "./schedules";
 import { stage } from "./store";
 import { usePlayer } from "./player";
 import type { Scale } from "./spans";
 
 const GLYPH = 13;
 const BAR = 14;
-export const turnsHeight = (): number => (along.value ? GLYPH + BAR + 7 : 0);
+export const turnsHeight = (): number => (shown(along.value) ? GLYPH + BAR + 7 : 0);
+
+const shown = (seen: Course | null): boolean => seen !== null && seen.branches.length > 0;
 
 type Reach = { from: number; to: number; n: number };
 
@@ -22,7 +25,7 @@ function reaches(open: number[][]): Reach[] {
 
 export function Turns({ x, top, title }: { x: Scale; top: number; title: string }) {
   const seen = usePlayer() === stage ? along.value : null;
-  if (!seen) return null;
+  if (!seen || !shown(seen)) return null;
   const all = Math.max(1, seen.open[0]!.length);
   const close = (x(1) - x(0)) < 13;
   const weak = [...new Set(seen.branches.map((branch) => branch.at))].filter((at) => !turning.value.includes(at));

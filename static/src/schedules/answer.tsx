@@ -16,7 +16,7 @@ export function Answer() {
   return (
     <div class={`answer ${kind}`}>
       <div role="status">
-        <h3><span aria-hidden="true" class="answer-sign">{sign}</span> {t(key, { rules: many("rules", broken) })}</h3>
+        <h3><span aria-hidden="true" class="answer-sign">{sign}</span> {t(found.schedules === "1" && kind === "bad" ? "sched_breaks_always" : key, { rules: many("rules", broken) })}</h3>
         <p class="answer-more">{lookedAt(found)}</p>
       </div>
       {found.limit === "cancelled" && <button type="button" class="offer" onClick={begin}>{t("sched_try")}</button>}

@@ -12,7 +12,7 @@ import { many, ruleNames } from "./words";
 export function Here({ found }: { found: Found }) {
   const seen = course.value;
   if (blank.value) return <p class="here"><button type="button" class="offer" onClick={begin}>{t("sched_along")}</button></p>;
-  if (!seen) return null;
+  if (!seen || (found.outcomes_in_all === 1 && seen.branches.length === 0)) return null;
   const at = stage.position.value;
   const run = stage.trace.value;
   const can = seen.open[at]?.length;

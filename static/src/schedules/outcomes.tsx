@@ -31,6 +31,7 @@ export function Outcomes({ found, run }: { found: Found; run: Trace }) {
 }
 
 function Group({ node, shared }: { node: Branching; shared: Shared }) {
+  if (node.leaf !== null) return <div class="told-group alone"><Leaf n={node.leaf} parts={node.parts} shared={shared} /></div>;
   const here = mine.value;
   const fold = shared.found.outcomes.length > FOLD && !(here !== null && holds(node, here));
   return (

@@ -51,9 +51,9 @@ function split(items: Item[], level: number): Branching[] {
   });
 }
 
-// Where nothing parts, two levels are one. The first stays by itself: it is the heading.
+// Where nothing parts, two levels are one. The first stays by itself where it is the heading of several.
 function joined(node: Branching, level: number): Branching {
   const [only, ...more] = node.below;
-  if (level === 0 || !only || more.length) return node;
+  if (!only || more.length || (level === 0 && node.size > 1)) return node;
   return { ...only, key: node.key + only.key, parts: [...node.parts, ...only.parts] };
 }
