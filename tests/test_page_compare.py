@@ -264,6 +264,7 @@ def test_a_thumb_can_do_it_all(phone: Page, server: str) -> None:
     lit = phone.locator(".side.right .line.here")
     expect(lit).to_be_visible()
     expect(lit).to_contain_text("read_pte")
+    phone.get_by_role("button", name="v3", exact=True).tap()
     phone.get_by_role("radiogroup", name="Kernel revision of the right run").get_by_role(
         "radio", name="v5"
     ).tap()

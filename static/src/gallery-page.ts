@@ -1,5 +1,5 @@
 // The gallery's page: its filters at once and by a typed word. Without this they are plain links.
-import "./theme";
+import "./nav";
 
 const FIELDS = ["claim", "level", "minutes"] as const;
 type Field = (typeof FIELDS)[number];

@@ -1,6 +1,6 @@
 // The glossary's page: a field that leaves only the terms with these words. Without script all of it stands there.
 import { t } from "./messages";
-import "./theme";
+import "./nav";
 
 const entries = [...document.querySelectorAll<HTMLElement>(".term-entry")];
 const sections = [...document.querySelectorAll<HTMLElement>(".group")];

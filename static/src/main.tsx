@@ -10,13 +10,16 @@ import { Legend } from "./panes/legend";
 import { Lanes } from "./panes/lanes";
 import { Predict } from "./panes/predict";
 import { Results } from "./panes/results";
+import { Schedules } from "./panes/schedules";
 import { Source } from "./panes/source";
+import { Threads } from "./panes/threads";
 import { Transport } from "./panes/transport";
 import { Vmas } from "./panes/vmas";
 import { Walk } from "./panes/walk";
 import { WhatIf } from "./panes/whatif";
 import { Why } from "./panes/why";
 import { Editing } from "./edit";
+import { firstVisit } from "./first";
 import { hideTerm, learnTerms } from "./glossary";
 import { KEYS, onKey } from "./keys";
 import { named, parts, t } from "./messages";
@@ -42,7 +45,7 @@ function Page() {
         <div class="cards" role="group" aria-label={t("panes")}>
           {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(`card_${id}`)}</button>)}
         </div>
-        <div class="stage"><Vmas /><Walk /><Entry /><Predict /><WhatIf /><Source /></div>
+        <div class="stage"><Vmas /><Walk /><Entry /><Predict /><WhatIf /><Schedules /><Source /><Threads /></div>
         <Lanes />
         <Transport />
       </main>
@@ -79,5 +82,6 @@ render(<Page />, document.getElementById("root")!);
 void start().then(learnTerms);
 effect(() => { void stage.position.value; hideTerm(); });
 predicts();
+firstVisit();
 whatifs();
 seeksRivals();

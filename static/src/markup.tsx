@@ -25,7 +25,7 @@ function token(player: Player, part: string, known: Set<string> | null) {
     const name = part.slice(1, -1);
     return <code>{known ? <Known name={name}>{name}</Known> : name}</code>;
   }
-  if (part.startsWith("->")) return <span class="nowrap">{known ? <Known name={part}>{part}</Known> : part}</span>;
+  if (part.startsWith("->")) return <code class="nowrap">{known ? <Known name={part}>{part}</Known> : part}</code>;
   if (/^@[A-Za-z]/.test(part)) return isThread(player, part.slice(1)) ? <Thread id={part.slice(1)} /> : part;
   if (/^#\d+$/.test(part)) {
     const n = Number(part.slice(1));

@@ -32,6 +32,9 @@ export class Player {
   readonly last = computed(() => this.trace.value?.steps.length ?? 0);
   readonly step = computed<Step | null>(() => this.trace.value?.steps[this.position.value - 1] ?? null);
 
+  // The class of the thread that acts: what a step changes has its colour.
+  readonly actor = computed(() => `t${Math.max(0, this.trace.value?.threads.findIndex((t) => t.id === this.step.value?.thread) ?? 0) % 8}`);
+
   // Of the whole run, for panes that would search it at each step.
   readonly verdicts = computed(() => (this.trace.value?.steps ?? []).filter(isVerdict));
   readonly locks = computed(() => [...new Set((this.trace.value?.steps ?? []).flatMap((s) => s.delta.map(([cell]) => cell)).filter((cell) => cell.startsWith("lock/")))]);

@@ -55,7 +55,7 @@ export function CompareLink({ where }: { where: "mode" | "rev" }) {
   const href = hrefOf(run, rival, stage.position.value);
   const name = shortName(rival.kernel);
   if (where === "mode") return <a class="mode" href={href}>{t("compare")}</a>;
-  return <a class="rev rival" href={href} aria-label={t("compare_with", { kernel: name })} title={t("compare_with", { kernel: name })}><span aria-hidden="true">⇄</span> {name}</a>;
+  return <a class="rev rival" href={href} aria-label={t("compare_with", { kernel: name })} title={t("compare_with", { kernel: name })}>{t("compare_with", { kernel: name })}</a>;
 }
 
 // Where a run breaks a rule that another kernel keeps.

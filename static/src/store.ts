@@ -8,8 +8,8 @@ import { titleOf } from "./told";
 import type { KernelInfo, Listed, RunRequest, Trouble } from "./types";
 
 export const FLAGSHIP = "two-threads-one-page";
-export const MODES: readonly Mode[] = ["play", "predict", "whatif"];
-export type Mode = "play" | "predict" | "whatif";
+export const MODES: readonly Mode[] = ["play", "predict", "whatif", "schedules"];
+export type Mode = "play" | "predict" | "whatif" | "schedules";
 
 export const stage = new Player();
 export const mode = signal<Mode>("play");
@@ -19,6 +19,8 @@ export const trouble = signal<Trouble | null>(null);
 export const busy = signal(false);
 export const card = signal<"path" | "entry" | "code" | "threads">("entry");
 export const againstParent = signal(true);
+// Whether somebody is here for the first time, and by no link.
+export const fresh = signal(false);
 
 const announce = (what: Trouble): void => void (trouble.value = what);
 
@@ -93,6 +95,7 @@ async function fromAddress(): Promise<void> {
   trouble.value = null;
   newcomer.value = false;
   const as = MODES.find((m) => m === wanted?.mode) ?? (wanted ? "play" : modeAtHome());
+  fresh.value = newcomer.value;
   if (!stage.trace.value) mode.value = as;
   if (wanted && (await open(wanted.request, wanted.step, false, announce, as))) return;
   mode.value = as;

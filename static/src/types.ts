@@ -14,6 +14,7 @@ export type Step = {
   args: Record<string, string | number | boolean | null>;
   stack: Frame[];
   kind: string;
+  answer?: unknown;
   delta: Change[];
   reads: string[];
   causes: number[];

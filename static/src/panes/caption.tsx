@@ -5,18 +5,19 @@ import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
 import { langOf, noteOf, notesAt, storyOf, titleOf } from "../told";
-import type { Verdict } from "../types";
+import type { Said, Verdict } from "../types";
 
 // welcome: what is said at the opening to who comes for the first time.
 export function Caption({ level = 1, welcome }: { level?: 1 | 5; welcome?: ComponentChildren }) {
   const player = usePlayer();
   const now = player.step.value;
+  const notes = notesOf(player);
   return (
     <section class="caption" aria-label={t("what_happened")}>
       <div class="count" aria-hidden="true"><b>{player.position.value}</b><span>{t("of_n", { n: player.last.value })}</span></div>
-      <div class={now ? "words" : "words opening"}>
+      <div class={["words", now ? "" : "opening", isLong(now ? plainText(now.what) : opening(player).head) ? "long" : "", notes.length > 0 ? "noted" : ""].join(" ")}>
         {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} after={now.what} /></p></> : <><Opening level={level} />{welcome}</>}
-        <Notes />
+        {notes.map((note, i) => <p key={i} class="note" lang={langOf(note)} title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
       </div>
       <Chip />
       <p class="visually-hidden" role="status" aria-live="polite">{spoken(player)}</p>
@@ -30,29 +31,32 @@ type HeadProps = { level: 1 | 5; lang?: string | undefined; children: ComponentC
 const Head = ({ level, lang, children }: HeadProps) => (level === 1 ? <h1 lang={lang}>{children}</h1> : <h5 lang={lang}>{children}</h5>);
 
 function Opening({ level }: { level: 1 | 5 }) {
-  const { trace, blind } = usePlayer();
-  const run = trace.value;
-  if (!run) return <Head level={level}>{t("setting_up")}</Head>;
-  const story = storyOf(run);
-  const lang = langOf(story);
-  const [scene = "", ...watch] = story.text.trim().split(/\n+/);
-  const [head = "", ...rest] = scene.split(/(?<=[.!?])\s+/);
-  const said = [watch.length || !blind.value ? rest.join(" ") : "", blind.value ? "" : watch.join(" ")];
+  const { head, rest, lang } = opening(usePlayer());
   return (
     <>
-      <Head level={level} lang={lang}><Marked text={head || titleOf(run).text || t("own_run")} /></Head>
-      {said.map((text, i) => text && <p key={i} lang={lang}><Marked text={text} after={i ? scene : head} /></p>)}
+      <Head level={level} lang={lang}><Marked text={head} /></Head>
+      {rest.map((text, i) => <p key={i} lang={lang} title={plainText(text)}><Marked text={text} after={[head, ...rest.slice(0, i)].join(" ")} /></p>)}
     </>
   );
 }
 
-function Notes() {
-  const player = usePlayer();
-  const now = player.step.value;
-  const run = player.trace.value;
-  if (!run || !now) return null;
-  const here = notesAt(run, now).map((place) => noteOf(run, place));
-  return <>{here.map((note, i) => <p key={i} class="note" lang={langOf(note)} title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}</>;
+// A story's first sentence is its headline; its last paragraph says what to watch, and that would answer a question.
+function opening({ trace, blind }: Player): { head: string; rest: string[]; lang?: string | undefined } {
+  const run = trace.value;
+  if (!run) return { head: t("setting_up"), rest: [] };
+  const story = storyOf(run);
+  const [scene = "", ...watch] = story.text.trim().split(/\n+/);
+  const [head = "", ...said] = scene.split(/(?<=[.!?])\s+/);
+  const rest = [watch.length || !blind.value ? said.join(" ") : "", blind.value ? "" : watch.join(" ")];
+  return { head: head || titleOf(run).text || t("own_run"), rest: rest.filter((text) => text), lang: langOf(story) };
+}
+
+// What does not stand on one line.
+const isLong = (text: string): boolean => text.length > 84;
+
+export function notesOf({ step, trace }: Player): Said[] {
+  const [now, run] = [step.value, trace.value];
+  return now && run ? notesAt(run, now).map((place) => noteOf(run, place)) : [];
 }
 
 // The verdicts of this step, else the worst one in force: its step is said, so that it can be found.

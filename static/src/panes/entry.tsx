@@ -4,13 +4,13 @@ import { named, parts, t } from "../messages";
 import { labelled, usePlayer } from "../player";
 import type { Player } from "../player";
 import { decodePte, hex, pteCell, vpn } from "../format";
-import type { Pte } from "../format";
+import type { Bit, Pte } from "../format";
 import { Thread } from "../markup";
 import type { TlbEntry, Trace, Value } from "../types";
 
 export function Entry() {
   const player = usePlayer();
-  const { trace, focus, step, cells, asked } = player;
+  const { trace, focus, step, cells, asked, actor } = player;
   const run = trace.value;
   const at = focus.value;
   if (!run || !at) return <section class="pane p-entry" aria-label={labelled(t("the_pte"), player)} />;
@@ -19,7 +19,7 @@ export function Entry() {
   const now = decodePte(cells.value.get(cell), run.arch);
   const was = change ? decodePte(change[1], run.arch) : null;
   return (
-    <section class="pane p-entry entry" aria-label={labelled(t("entry_label"), player)}>
+    <section class={`pane p-entry entry ${actor.value}`} aria-label={labelled(t("entry_label"), player)}>
       <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code>{parts<ComponentChildren>("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: <span key="mm"><span class="roomy">{t("process")} </span>{at.mm}</span> })}</code></h2>
       {was ? <BitRow label={t("was")} pte={was} other={null} faded /> : <div class="bitrow faded"><span class="rowname">{t("was")}</span><span class="bits same">{t("same_before")}</span></div>}
       <BitRow label={t("now")} pte={now} other={was} />
@@ -33,6 +33,7 @@ function BitRow({ label, pte, other, faded = false }: { label: string; pte: Pte;
   const { asked } = usePlayer();
   const pfnChanged = other !== null && (other.pfn !== pte.pfn || other.present !== pte.present);
   const value = pte.none ? t("none") : pte.present ? pte.pfn : pte.rest;
+  const quiet = pte.bits.filter((b, i) => isQuiet(b, other?.bits[i]));
   return (
     <div class={faded ? "bitrow faded" : "bitrow"} role="group" aria-label={`${label}: ${sayPte(pte)}`}>
       <span class="rowname">{label}</span>
@@ -41,8 +42,9 @@ function BitRow({ label, pte, other, faded = false }: { label: string; pte: Pte;
         {pte.bits.map((b, i) => {
           const changed = other !== null && other.bits[i]!.set !== b.set;
           const Cell = faded ? "span" : "button";
-          return <Cell key={b.name} tabIndex={faded ? undefined : i === 0 ? 0 : -1} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? 1 : 0}</b><small>{named("bit", b.name)}</small></Cell>;
+          return <Cell key={b.name} tabIndex={faded ? undefined : i === 0 ? 0 : -1} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""} ${quiet.includes(b) ? "quiet-bit" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? 1 : 0}</b><small>{named("bit", b.name)}</small></Cell>;
         })}
+        {quiet.length > 0 && <span class="bit rest" title={quiet.map((b) => b.name).join(", ")}><b>0</b><small>×{quiet.length}</small></span>}
       </span>
     </div>
   );
@@ -58,6 +60,9 @@ function walk(event: KeyboardEvent): void {
   const bits = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>("button.bit")];
   bits[(bits.indexOf(here as HTMLElement) + by + bits.length) % bits.length]?.focus();
 }
+
+// Bits that are seldom anything but 0 share a box where there is little room.
+const isQuiet = (bit: Bit, before: Bit | undefined): boolean => /^(G|PSE|CD|WT)$/.test(bit.name) && !bit.set && !before?.set;
 
 const sayPte = (pte: Pte): string =>
   pte.none ? t("none") : t("say_pte", { pfn: pte.pfn, bits: pte.bits.filter((b) => b.set).map((b) => b.title).join(", ") || t("no_bits") });
@@ -89,8 +94,8 @@ function FrameBox({ pfn, mapped }: { pfn: string; mapped: boolean }) {
     <div class={`frame ${kind === undefined ? "raw" : ""} ${mapped ? "live" : "ghost"} ${fresh ? "fresh" : ""}`}>
       <b>{pfn}</b>
       {kind === undefined ? <span>{t("no_struct_page")}</span> : <span>{named("kind", String(kind))}</span>}
-      {kind !== undefined && <span class="askable" onClick={() => (asked.value = `mapcount-${pfn}`)}>{t("counts", { count: String(get("count") ?? 0), mapcount: String(get("mapcount") ?? 0) })}</span>}
-      <span class="contents askable" onClick={() => (asked.value = `contents-${pfn}`)}>{contents === undefined ? t("device_memory") : t("holds", { contents: String(contents) })}</span>
+      {kind !== undefined && <span class="askable counts" onClick={() => (asked.value = `mapcount-${pfn}`)}>{t("counts", { count: String(get("count") ?? 0), mapcount: String(get("mapcount") ?? 0) })}</span>}
+      <span class="contents askable" onClick={() => (asked.value = `contents-${pfn}`)}>{contents === undefined ? t("device_memory") : parts("holds", { contents: <code>{String(contents)}</code> })}</span>
       <span>{mapped ? t("pte_names_it") : t("no_pte_names_it")}</span>
     </div>
   );

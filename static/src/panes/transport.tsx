@@ -1,4 +1,5 @@
 // Step, back, play; and which day's kernel runs.
+import { Ending } from "./ending";
 import { Known } from "../glossary";
 import { parts, t } from "../messages";
 import { letterOf } from "../keys";
@@ -31,7 +32,7 @@ export function Transport() {
             {SPEEDS.map((s) => <option key={s} value={String(s)}>{s}×</option>)}
           </select>
         </label>
-        <button type="button" class="quiet ending" onClick={() => document.querySelector(".results")?.scrollIntoView()}>{t("how_it_ends_below")}</button>
+        <Ending />
       </div>
       <div class="days">
         <p class="days-label"><Known name="v1"><b>{t("kernel_version")}</b></Known><span class="days-more"> {parts("versions_are", { story: <a key="story" href="/thread">{t("versions_story")}</a> })}</span></p>
