@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-TOKEN = re.compile(r"(`[^`]*`|(?<![\w@])@[A-Za-z][\w-]*|#\d+|->\w+)")
+NAME = r"->\w+|\b[a-z]+_[a-z_]*[a-z]\b|\bVM_[A-Z_]+\b"
+TOKEN = re.compile(rf"(`[^`]*`|(?<![\w@])@[A-Za-z][\w-]*|#\d+|{NAME})")
 
 
 def to_html(text: str, step: str, threads: Sequence[str] = (), stage: str = "") -> Markup:
@@ -21,8 +22,8 @@ def to_html(text: str, step: str, threads: Sequence[str] = (), stage: str = "") 
 def _token(part: str, step: str, threads: Sequence[str], stage: str) -> Markup:
     if part.startswith("`") and len(part) > 1:
         return Markup("<code>{}</code>").format(part[1:-1])
-    if part.startswith("->"):
-        return Markup('<span class="nowrap">{}</span>').format(part)
+    if re.fullmatch(NAME, part):
+        return Markup('<code class="nowrap">{}</code>').format(part)
     if part.startswith("@") and part[1:] in threads:
         place = threads.index(part[1:]) % 8
         return Markup('<b class="who t{}">{}</b>').format(place, part[1:])

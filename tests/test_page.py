@@ -11,7 +11,7 @@ from engine import encode_link, gallery, run
 
 def test_it_opens_on_the_flagship_paused(page: Page, server: str) -> None:
     visit(page, server)
-    assert "Two threads of one process" in heading(page)
+    assert "Two threads touch the same page" in heading(page)
     assert at(page) == 0
     page.wait_for_timeout(300)
     assert at(page) == 0

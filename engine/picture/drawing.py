@@ -24,6 +24,9 @@ from engine.trace import Trace
 
 WIDTH, HEIGHT = 360, 120
 LEFT, RIGHT, TOP = 38, 8, 18
+FOOT = 4
+"""How much of a value its pattern takes: the number stands on plain colour."""
+
 SHOWN = 4
 """The threads that there is room for."""
 
@@ -143,7 +146,7 @@ class _Drawing:
             else self.trace.words.say("picture.absent")
         )
         box = self.boxes([value.span], y, self.row, kind)
-        fill = self.path([value.span], y, self.row)
+        fill = self.path([value.span], y + self.row - FOOT, FOOT)
         marks = self.pattern(value.writer, fill) if kind == "pic-rw" else ""
         owner = f"t{value.writer % 8}" if value.writer >= 0 else "t7"
         ink = " pic-rw-text" if kind == "pic-rw" else ""

@@ -22,7 +22,7 @@ export function edit(on: boolean): void {
   flush();
   history.pushState(null, "", (on ? "/edit" : "/") + location.hash);
   editing.value = on;
-  if (!on) document.getElementById("edit")?.focus();
+  if (!on) [...document.querySelectorAll<HTMLElement>("#edit, #menu")].find((way) => way.checkVisibility())?.focus();
 }
 
 export function Editing() {

@@ -1,25 +1,22 @@
 // What the lanes draw, computed once a run: spans of steps, lock holds and waits, values of the pte.
 import { decodePte, pteCell } from "./format";
 import { named, t } from "./messages";
+import { phasesOf } from "./phases";
 import type { Lock, Step, TlbEntry, Trace, Value } from "./types";
 
-export type Span = { from: number; to: number; label: string; tight?: string | undefined; kind: string; thread: number; dashed?: boolean; title?: string };
+// labels: other words for it, the longest first; first and last: its steps, where from and to are places of another axis.
+export type Span = { from: number; to: number; label: string; labels?: string[]; kind: string; thread: number; dashed?: boolean; phase?: string; weight?: number; first?: number; last?: number };
 export type Lane = { id: string; title: string; kind: "thread" | "lock" | "pte" | "stale"; thread?: number; rows: number; spans: (Span & { row: number })[] };
 
 export function lanesOf(trace: Trace): Lane[] {
-  return [...threadLanes(trace), ...lockLanes(trace), pteLane(trace), ...staleLanes(trace)];
+  return [...threadLanes(trace), pteLane(trace), ...staleLanes(trace), ...lockLanes(trace)];
 }
 
 export function threadLanes(trace: Trace): Lane[] {
   return trace.threads.map((thread, index) => {
-    const spans: (Span & { row: number })[] = [];
-    for (const step of trace.steps) {
-      if (step.thread !== thread.id) continue;
-      const label = step.op === "access" ? accessLabel(step) : labelOf(step);
-      const lastSpan = spans[spans.length - 1];
-      if (lastSpan && lastSpan.to === step.n - 1 && lastSpan.kind === step.kind && lastSpan.label === label) lastSpan.to = step.n;
-      else spans.push({ from: step.n - 1, to: step.n, label, tight: tightOf(step), kind: step.kind, thread: index, row: 0 });
-    }
+    const own = trace.steps.filter((step) => step.thread === thread.id);
+    const phases = phasesOf(trace, own);
+    const spans = own.map((step, i) => ({ from: step.n - 1, to: step.n, label: step.op === "access" ? accessLabel(step) : labelOf(step), kind: step.kind, thread: index, row: 0, ...phases[i]! }));
     return { id: thread.id, title: t("lane_thread", { id: thread.id }), kind: "thread", thread: index, rows: 1, spans: [...spans, ...waits(trace, thread.id, index)] };
   });
 }
@@ -31,12 +28,6 @@ function labelOf(step: Step): string {
   return own === step.op ? named("lane", step.kind) : own;
 }
 
-function tightOf(step: Step): string | undefined {
-  if (step.op === "access") return step.args.write ? t("tight_write") : t("tight_read");
-  const own = named("tight", step.op);
-  return own === step.op ? undefined : own;
-}
-
 function waits(trace: Trace, id: string, thread: number): (Span & { row: number })[] {
   const spans: (Span & { row: number })[] = [];
   for (const step of trace.steps) {
@@ -45,7 +36,7 @@ function waits(trace: Trace, id: string, thread: number): (Span & { row: number 
     const label = t("lane_waits", { who: wait.by.join(", ") });
     const lastSpan = spans[spans.length - 1];
     if (lastSpan && lastSpan.to === step.n - 1 && lastSpan.label === label) lastSpan.to = step.n;
-    else spans.push({ from: step.n - 1, to: step.n, label, kind: "wait", thread, dashed: true, row: 0 });
+    else spans.push({ from: step.n - 1, to: step.n, label, labels: [label, t("lane_waits_short")], kind: "wait", thread, dashed: true, row: 0 });
   }
   // a wait begins once the thread stands at the lock, so never over its own steps
   return spans.map((s) => ({ ...s, from: Math.max(s.from, lastOwn(trace, id, s.to)) })).filter((s) => s.to > s.from);

@@ -24,12 +24,16 @@ export class Player {
   // Where autoplay must halt, and what a step forward may not pass (Predict's open questions).
   readonly halts = signal<ReadonlySet<number>>(new Set());
   readonly barrier = signal<number | null>(null);
+  held = (): void => {};
   // Whether what has not happened yet is hidden.
   readonly blind = signal(false);
 
   private readonly timeline = computed(() => (this.trace.value ? new Timeline(this.trace.value) : null));
   readonly last = computed(() => this.trace.value?.steps.length ?? 0);
   readonly step = computed<Step | null>(() => this.trace.value?.steps[this.position.value - 1] ?? null);
+
+  // The class of the thread that acts: what a step changes has its colour.
+  readonly actor = computed(() => `t${Math.max(0, this.trace.value?.threads.findIndex((t) => t.id === this.step.value?.thread) ?? 0) % 8}`);
 
   // Of the whole run, for panes that would search it at each step.
   readonly verdicts = computed(() => (this.trace.value?.steps ?? []).filter(isVerdict));
@@ -58,7 +62,9 @@ export class Player {
   }
 
   seek(to: number): void {
-    const most = Math.min(this.last.value, this.barrier.value ?? Infinity);
+    const barrier = this.barrier.value ?? Infinity;
+    const most = Math.min(this.last.value, barrier);
+    if (to >= barrier && this.position.peek() === barrier) this.held();
     this.position.value = Math.max(0, Math.min(most, to));
     this.pickedFrame.value = null;
   }

@@ -1,2 +1,2 @@
 // Pages that are only read: the reader's theme, and nothing else.
-import "./theme";
+import "./nav";

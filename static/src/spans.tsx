@@ -1,8 +1,9 @@
-// How spans are drawn on a lane, wherever there are lanes.
+// How boxes are drawn on a lane, wherever there are lanes: first the bodies, then what is veiled, then the words.
 import type { Lane } from "./lanes";
 import { t } from "./messages";
+import type { Box, Scale } from "./packing";
 
-export type Scale = (n: number) => number;
+const INSET = 5;
 
 export function Hatch() {
   return (
@@ -13,40 +14,37 @@ export function Hatch() {
   );
 }
 
-export type Drawn = Lane["spans"][number];
+type Drawing = { lane: Lane; box: Box; top: number; height: number; x: Scale };
 
-export function SpanBox({ lane, span, top, height, x }: { lane: Lane; span: Drawn; top: number; height: number; x: Scale }) {
-  const thin = lane.rows > 1;
-  const h = thin ? 7 : height;
-  const y = top + (thin ? span.row * 9 : 0);
-  const w = Math.max(1.5, x(span.to) - x(span.from) - 2);
-  const box = { x: x(span.from) + 1, y, width: w, height: h, rx: Math.min(5, h / 2, w / 3) };
-  const label = h > 12 ? fit(span, w) : null;
-  const pattern = span.dashed ? 0 : span.thread % 3;
+const looks = ({ lane, box }: Drawing): string => `span ${lane.kind} ${box.kind} t${box.thread % 8} ${box.dashed ? "dashed" : ""}`;
+const thin = (lane: Lane): boolean => lane.rows > 1;
+
+// A pattern tells the threads apart without colour; where there are words it is the box's foot.
+export function Body(drawing: Drawing) {
+  const { lane, box, top, height, x } = drawing;
+  const h = thin(lane) ? height / lane.rows - 2 : height;
+  const y = top + (thin(lane) ? (box.row * height) / lane.rows : 0);
+  const w = Math.max(1.5, x(box.to) - x(box.from) - 2);
+  const place = { x: x(box.from) + 1, y, width: w, height: h, rx: Math.min(5, h / 2, w / 3) };
+  const pattern = box.dashed ? 0 : box.thread % 3;
   return (
-    <g class={`span ${lane.kind} ${span.kind} t${span.thread % 8} ${span.dashed ? "dashed" : ""}`}>
-      {span.label && <title>{span.title ?? `${lane.title}: ${span.label}, ${span.to === span.from + 1 ? t("step_n", { n: span.to }) : t("steps_n_m", { n: span.from + 1, m: span.to })}`}</title>}
-      <rect {...box} class="body" />
-      {pattern > 0 && <rect {...box} fill={pattern === 1 ? "url(#hatch)" : "url(#dots)"} class="pattern" />}
-      {label && <text x={box.x + label.inset} y={y + h / 2 + 4} class={label.small ? "span-label tight" : "span-label"}>{label.text}</text>}
+    <g class={looks(drawing)}>
+      <title>{titleOf(lane, box)}</title>
+      <rect {...place} class="body" />
+      {pattern > 0 && <rect {...place} fill={pattern === 1 ? "url(#hatch)" : "url(#dots)"} class={h >= 14 ? "pattern foot" : "pattern"} />}
+      {box.marks.length > 0 && <path class="step-marks" d={box.marks.map((n) => `M${x(n)} ${y + 1}v${h > 20 ? 5 : 3}`).join("")} />}
     </g>
   );
 }
 
-function fit({ label, tight }: Drawn, room: number): { text: string; inset: number; small: boolean } | null {
-  if (label.length * 6.7 + 9 <= room) return { text: label, inset: 5, small: false };
-  const short = tight && tight.length < label.length ? tight : label;
-  return short.length * 6.1 + 4 <= room ? { text: short, inset: 2.5, small: true } : null;
+export function Word(drawing: Drawing) {
+  const { box, top, height, x } = drawing;
+  if (!box.word) return null;
+  return <text x={box.side ? x(box.to) + 3 : x(box.from) + 1 + INSET} y={top + height / 2 + 4} class={`${looks(drawing)} span-label ${box.side ? "beside" : ""}`}>{box.word}</text>;
 }
 
-// Spans too narrow to be seen apart are drawn as one, so that long runs stay quick.
-export function merged(lane: Lane, x: Scale): Drawn[] {
-  if (x(1) - x(0) >= 2) return lane.spans;
-  const out: Drawn[] = [];
-  for (const span of lane.spans) {
-    const before = out[out.length - 1];
-    if (before && before.row === span.row && before.thread === span.thread && !!before.dashed === !!span.dashed && x(span.from) - x(before.to) < 2) before.to = Math.max(before.to, span.to);
-    else out.push({ ...span, label: x(span.to) - x(span.from) > 30 ? span.label : "" });
-  }
-  return out;
+function titleOf(lane: Lane, box: Box): string {
+  const [n, m] = [box.first ?? box.from + 1, box.last ?? box.to];
+  const what = box.labels && lane.kind === "thread" ? [...new Set(box.labels)].filter((label) => label).join(", ") : box.label;
+  return `${lane.title}: ${what}, ${n === m ? t("step_n", { n }) : t("steps_n_m", { n, m })}`;
 }

@@ -1,7 +1,7 @@
 // The thread's page: each scene becomes a player when the reader asks for it.
 import { learnTerms } from "./glossary";
 import { upgradeScenes } from "./scene";
-import "./theme";
+import "./nav";
 
 upgradeScenes();
 learnTerms();

@@ -3,7 +3,7 @@ import { along, turning } from "./schedules";
 import type { Course } from "./schedules";
 import { stage } from "./store";
 import { usePlayer } from "./player";
-import type { Scale } from "./spans";
+import type { Scale } from "./packing";
 
 const GLYPH = 13;
 const BAR = 14;

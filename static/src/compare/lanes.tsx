@@ -5,8 +5,9 @@ import { threadLanes } from "../lanes";
 import type { Lane } from "../lanes";
 import { plainText } from "../markup";
 import { t } from "../messages";
-import { Hatch, merged, SpanBox } from "../spans";
-import type { Drawn, Scale } from "../spans";
+import { packed } from "../packing";
+import type { Drawn, Scale } from "../packing";
+import { Body, Hatch, Word } from "../spans";
 import type { Row, Trace } from "../types";
 import { pair } from "./pair";
 import type { Which } from "./pair";
@@ -66,7 +67,7 @@ function Drawing({ width }: { width: number }) {
   const total = pair.last.value;
   if (groups.length < 2) return null;
   const left = leftOf(width);
-  const x = (n: number) => left + ((width - left - END) * n) / Math.max(1, total);
+  const x: Scale = (n) => left + ((width - left - END) * Math.min(n, total)) / Math.max(1, total);
   const most = width < 600 ? 3 : 8;
   let y = TOP;
   const placed = groups.map((group) => {
@@ -77,26 +78,23 @@ function Drawing({ width }: { width: number }) {
     return { group, top, lanes, height };
   });
   const bottom = y - BETWEEN + 4;
+  const rows = placed.flatMap(({ lanes, top, height }) => lanes.map((lane, i) => ({ lane, boxes: packed(lane, x), top: top + HEAD + i * (height + GAP), height })));
   return (
     <svg width={width} height={bottom + 4} class="lane-svg" aria-hidden="true">
       <Hatch />
       <Ruler total={total} x={x} />
-      {placed.map(({ group, top, lanes, height }) => (
+      {placed.map(({ group, top }) => (
         <g key={group.which}>
           {group.which === 1 && <line x1={0} x2={width} y1={top - 3} y2={top - 3} class="parted-line" />}
           <text x={0} y={top + 14} class="lane-name side-name">{pair.nameOf(group.which)}</text>
           <Verdicts group={group} x={x} y={top + 4} />
-          {lanes.map((lane, i) => {
-            const laneTop = top + HEAD + i * (height + GAP);
-            return (
-              <g key={lane.id}>
-                <text x={0} y={laneTop + height / 2 + 4} class={`lane-name t${lane.thread! % 8}`}>{width < 600 ? lane.id : lane.title}</text>
-                {merged(lane, x).map((span, k) => <SpanBox key={k} lane={lane} span={span} top={laneTop} height={height} x={x} />)}
-              </g>
-            );
-          })}
         </g>
       ))}
+      {rows.map(({ lane, top, height }, i) => <text key={i} x={0} y={top + height / 2 + 4} class={`lane-name t${lane.thread! % 8}`}>{width < 600 ? lane.id : lane.title}</text>)}
+      {rows.map(({ boxes, ...row }, i) => boxes.map((box, k) => <Body key={`${i}/${k}`} box={box} x={x} {...row} />))}
+      <Future x={x} bottom={bottom} width={width} under />
+      {rows.map(({ boxes, ...row }, i) => boxes.map((box, k) => <Word key={`${i}/${k}`} box={box} x={x} {...row} />))}
+      <Future x={x} bottom={bottom} width={width} />
       <Playhead x={x} bottom={bottom} width={width} />
       <Mark x={x} bottom={bottom} width={width} heads={placed.map(({ group, top }) => [group.which, top + 14])} />
     </svg>
@@ -107,18 +105,17 @@ function Drawing({ width }: { width: number }) {
 function groupOf(which: Which, run: Trace, rows: Row[]): Group {
   const rowOf: number[] = [0];
   rows.forEach((row, n) => { if (row[which] >= rowOf.length) rowOf[row[which]] = n; });
-  const lanes = threadLanes(run).map((lane) => ({ ...lane, spans: lane.spans.flatMap((span) => pieces(span, rowOf, lane)) }));
+  const lanes = threadLanes(run).map((lane) => ({ ...lane, spans: lane.spans.flatMap((span) => pieces(span, rowOf)) }));
   return { which, run, lanes, rowOf };
 }
 
-function pieces(span: Drawn, rowOf: number[], lane: Lane): Drawn[] {
+function pieces(span: Drawn, rowOf: number[]): Drawn[] {
   const out: Drawn[] = [];
-  const steps = span.to === span.from + 1 ? t("step_n", { n: span.to }) : t("steps_n_m", { n: span.from + 1, m: span.to });
   for (let n = span.from + 1; n <= span.to; n += 1) {
     const row = rowOf[n]!;
     const before = out[out.length - 1];
-    if (before && before.to === row - 1) before.to = row;
-    else out.push({ ...span, from: row - 1, to: row, title: `${lane.title}: ${span.label}, ${steps}` });
+    if (before && before.to === row - 1) [before.to, before.last] = [row, n];
+    else out.push({ ...span, from: row - 1, to: row, first: n, last: n });
   }
   return out;
 }
@@ -148,7 +145,7 @@ function Mark({ x, bottom, width, heads }: { x: Scale; bottom: number; width: nu
       <circle cx={here} cy={SIGN} r={8} />
       <path d={`M${here - 3.5} ${SIGN - 2}h7M${here - 3.5} ${SIGN + 2}h7M${here + 2.5} ${SIGN - 5}l-5 10`} />
       <text class="parting-name" x={toLeft ? here - 13 : here + 13} y={SIGN + 4} text-anchor={toLeft ? "end" : "start"}>{t("first_difference")}</text>
-      {heads.map(([which, y]) => {
+      {width >= 600 && heads.map(([which, y]) => {
         const side = which === 0 ? first.left : first.right;
         const words = fitted(side ? plainText(side.what) : t("has_ended"), room);
         return <text key={which} x={toLeft ? here - 11 : here + 11} y={y} text-anchor={toLeft ? "end" : "start"}>{words}</text>;
@@ -162,17 +159,24 @@ function fitted(text: string, room: number): string {
   return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1)).trimEnd()}…`;
 }
 
-function Playhead({ x, bottom, width }: { x: Scale; bottom: number; width: number }) {
+type Plot = { x: Scale; bottom: number; width: number };
+
+// Before the first step nothing is veiled: it is the map of the difference.
+function Future({ x, bottom, width, under = false }: Plot & { under?: boolean }) {
+  const at = pair.row.value;
+  if (at === 0) return null;
+  return <g class="moving" transform={`translate(${x(at)} 0)`}><rect y={TOP - 1} width={width} height={bottom - TOP + 1} class={under ? "future under" : "future"} /></g>;
+}
+
+function Playhead({ x, bottom, width }: Plot) {
   const at = pair.row.value;
   const here = x(at);
   const wide = Math.max(22, String(at).length * 7 + 10);
   const knob = Math.min(Math.max(here - wide / 2, 0), width - wide);
   return (
     <>
-      <rect x={here} y={TOP - 1} width={Math.max(0, width - here)} height={bottom - TOP + 1} class="future" />
-      <line x1={here} x2={here} y1={14} y2={bottom} class="playhead" />
-      <rect x={knob} y={0} width={wide} height={15} rx="7.5" class="knob" />
-      <text x={knob + wide / 2} y={11} class="knob-text" text-anchor="middle">{at}</text>
+      <g class="moving" transform={`translate(${here} 0)`}><line y1={14} y2={bottom} class="playhead halo" /><line y1={14} y2={bottom} class="playhead" /></g>
+      <g class="moving" transform={`translate(${knob + wide / 2} 0)`}><rect x={-wide / 2} width={wide} height={15} rx="7.5" class="knob" /><text y={11} class="knob-text" text-anchor="middle">{String(at)}</text></g>
     </>
   );
 }

@@ -3,10 +3,10 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { plainText } from "../markup";
 import { named, t } from "../messages";
-import { Share } from "../panes/header";
+import { Logo, More, Share } from "../panes/header";
 import { Why } from "../panes/why";
 import { PlayerContext } from "../player";
-import { gallery, trouble } from "../store";
+import { gallery, MODES, trouble } from "../store";
 import { langOf, titleOf } from "../told";
 import { Trouble } from "../trouble";
 import { KEYS } from "./keys";
@@ -15,18 +15,21 @@ import { busy, common, pick, swap } from "./open";
 import { pair, SIDES } from "./pair";
 import type { Which } from "./pair";
 import { Endings, Parting } from "./parting";
+import { stageHref } from "./refs";
 import { Run } from "./side";
 
 // Where there is no room for everything: which side's panes are shown, and which of them.
 const shown = signal<Which>(0);
 const card = signal<"entry" | "code">("entry");
+// On a phone a side's revisions open under its name.
+const revising = signal(false);
 
 export function Page() {
   const help = useRef<HTMLDialogElement>(null);
   return (
     <>
       <Header help={() => help.current?.showModal()} />
-      <main id="compare" class={`compare shows-${SIDES[shown.value]} card-${card.value}`} aria-busy={busy.value} data-ready={pair.ready.value ? "yes" : undefined}>
+      <main id="compare" class={`compare shows-${SIDES[shown.value]} card-${card.value} ${revising.value ? "revising" : ""}`} aria-busy={busy.value} data-ready={pair.ready.value ? "yes" : undefined}>
         <Trouble what={trouble.value} dismiss={() => (trouble.value = null)} />
         <Parting />
         <Tabs />
@@ -51,7 +54,7 @@ function Header({ help }: { help: () => void }) {
   const titles = pair.sides.map((side) => titleOf(side.trace.value).text || t("own_run"));
   return (
     <header class="top">
-      <a class="brand" href="/">faultwalk</a>
+      <a class="brand" href="/"><Logo />faultwalk</a>
       <label class="which"><span class="visually-hidden">{t("scenario")}</span>
         <select value={id ?? ""} onChange={(e) => e.currentTarget.value && pick(e.currentTarget.value)}>
           {!id && <option value="">{titles[0] === titles[1] ? titles[0] : titles.join(" | ")}</option>}
@@ -59,11 +62,29 @@ function Header({ help }: { help: () => void }) {
         </select>
       </label>
       <span class="grow" />
-      <nav class="modes" aria-label={t("places")}><a class="mode" href="/">{t("place_stage")}</a><a class="mode on" href="/compare" aria-current="page">{t("compare")}</a></nav>
+      <nav class="modes" aria-label={t("places")}>
+        {MODES.map((mode) => <a key={mode} class="mode" href={toMode(mode)}>{t(`mode_${mode}`)}</a>)}
+        <a class="mode on" href="/compare" aria-current="page">{t("compare")}</a>
+      </nav>
       <Share />
+      <More help={help} />
       <button class="icon" type="button" id="help" aria-label={t("help")} onClick={help}>?</button>
     </header>
   );
+}
+
+// What is shown already opens its revisions.
+function show(which: Which): void {
+  revising.value = shown.value === which && !revising.value;
+  shown.value = which;
+}
+
+// The left run on the stage, where it stands.
+function toMode(mode: string): string {
+  const ref = pair.refs.value?.[0];
+  const { trace, position } = pair.sides[0];
+  const place = ref && trace.value ? stageHref(ref, trace.value, position.value) : "/#";
+  return mode === "play" ? place : `${place}&m=${mode}`;
 }
 
 // Only where the panes do not fit beside each other.
@@ -71,7 +92,7 @@ function Tabs() {
   return (
     <div class="pick-panes">
       <div class="cards pick-side" role="group" aria-label={t("which_side")}>
-        {([0, 1] as const).map((which) => <button key={which} type="button" aria-pressed={shown.value === which} onClick={() => (shown.value = which)}>{pair.nameOf(which)}</button>)}
+        {([0, 1] as const).map((which) => <button key={which} type="button" aria-pressed={shown.value === which} onClick={() => show(which)}>{pair.nameOf(which)}<span class="caret" aria-hidden="true"> ▾</span></button>)}
       </div>
       <div class="cards" role="group" aria-label={t("panes")}>
         {(["entry", "code"] as const).map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(`card_${id}`)}</button>)}
@@ -100,7 +121,7 @@ function Transport() {
 }
 
 function Rules({ which }: { which: Which }) {
-  const n = pair.sides[which].trace.value?.outcome.invariants.filter((rule) => !rule.holds).length ?? 0;
+  const n = pair.sides[which].trace.value?.outcome.invariants.filter((rule) => !rule.holds && !rule.news).length ?? 0;
   return <span class={n > 0 ? "kept broken" : "kept"}><b>{pair.nameOf(which)}</b> {n > 0 ? t("rules_broken", { n }) : t("rules_kept")}</span>;
 }
 

@@ -37,14 +37,14 @@ export function Gallery({ dialog }: { dialog: RefObject<HTMLDialogElement | null
 function Group({ title, items, open }: { title: string; items: Listed[]; open: (id: string) => void }) {
   return (
     <section aria-label={title}>
-      <h3>{title}</h3>
+      <h3>{inCode(title)}</h3>
       <ul>
         {items.map((item) => (
           <li key={item.id}>
             <button type="button" aria-current={item.title === titleOf(stage.trace.value).text ? "true" : undefined} onClick={() => open(item.id)}>
-              <b lang={langOf(item)}>{item.title}</b>
-              <span lang={langOf(item)}>{unbroken(item.story.split(/(?<=\.)\s/)[0]!)}</span>
-              <small>{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
+              <b lang={langOf(item)}>{inCode(item.title)}</b>
+              <span lang={langOf(item)}>{inCode(item.story.split(/(?<=[.?!])\s/)[0]!)}</span>
+              <small>{item.start && <span class="start-here">{t("start_here")} · </span>}{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
             </button>
           </li>
         ))}
@@ -53,8 +53,9 @@ function Group({ title, items, open }: { title: string; items: Listed[]; open: (
   );
 }
 
-// A method's name stays in one piece.
-const unbroken = (text: string) => text.split(/(->\w+)/).map((part) => (part.startsWith("->") ? <span class="nowrap">{part}</span> : part));
+// The names of methods, functions and flags are code, in one piece.
+const NAME = /(->\w+|\b[a-z]+_[a-z_]*[a-z]\b|\bVM_[A-Z_]+\b)/;
+const inCode = (text: string) => text.split(NAME).map((part, i) => (i % 2 ? <code class="nowrap">{part}</code> : part));
 
 const kernelName = (id: string): string => kernels.value.find((k) => k.id === id)?.title.split(":")[0] ?? id;
 

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { here } from "../address";
 import { edit, editing } from "../edit";
 import { t } from "../messages";
-import { mode, MODES, stage } from "../store";
+import { choose, mode, MODES, stage } from "../store";
 import { CompareLink } from "../rival";
 import { theme, THEMES } from "../theme";
 import { langOf, titleOf } from "../told";
@@ -22,7 +22,7 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
       <Modes />
       <button type="button" class="icon" id="edit" aria-expanded={editing.value} onClick={() => edit(!editing.value)}>{t("edit")}</button>
       <Share />
-      <More />
+      <More help={help} editor />
       <button class="icon" type="button" id="help" aria-label={t("help")} onClick={help}>?</button>
     </header>
   );
@@ -31,12 +31,16 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
 const PLACES = [["gallery", "/gallery"], ["thread", "/thread"], ["glossary", "/glossary"], ["truth", "/truth"]] as const;
 
 // Where else one can go, and how it should look.
-function More() {
+export function More({ help, editor = false }: { help: () => void; editor?: boolean }) {
   return (
     <>
-      <button type="button" class="icon" popovertarget="more" aria-label={t("more")}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 3h14v2H1zM1 7h14v2H1zM1 11h14v2H1z" /></svg></button>
+      <button type="button" class="icon" id="menu" popovertarget="more" aria-label={t("more")}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 3h14v2H1zM1 7h14v2H1zM1 11h14v2H1z" /></svg></button>
       <div id="more" popover="auto" class="menu more">
         <nav aria-label={t("places")}>{PLACES.map(([id, href]) => <a key={id} href={href}>{t(`place_${id}`)}</a>)}</nav>
+        <div class="by-hand more-here">
+          {editor && <button type="button" popovertarget="more" onClick={() => edit(true)}>{t("edit")}</button>}
+          <button type="button" popovertarget="more" onClick={help}>{t("help")}</button>
+        </div>
         <fieldset>
           <legend>{t("theme")}</legend>
           {THEMES.map((name) => <label key={name}><input type="radio" name="theme" checked={theme.value === name} onChange={() => (theme.value = name)} /> {t(`theme_${name}`)}</label>)}
@@ -52,7 +56,7 @@ function Modes() {
     <div class="modes">
       <div class="mode-set" role="radiogroup" aria-label={t("mode")}>
       {MODES.map((m) => (
-        <button key={m} type="button" role="radio" aria-checked={mode.value === m} tabIndex={mode.value === m ? 0 : -1} class={mode.value === m ? "mode on" : "mode"} onClick={() => (mode.value = m)} onKeyDown={(e) => turn(e, m)}>
+        <button key={m} type="button" role="radio" aria-checked={mode.value === m} tabIndex={mode.value === m ? 0 : -1} class={mode.value === m ? "mode on" : "mode"} onClick={() => pick(m)} onKeyDown={(e) => turn(e, m)}>
           {t(`mode_${m}`)}
         </button>
       ))}
@@ -62,13 +66,19 @@ function Modes() {
   );
 }
 
+// Once it is chosen the arrows step again.
+function pick(m: Mode): void {
+  choose(m);
+  document.querySelector<HTMLElement>(".transport .go")?.focus({ preventScroll: true });
+}
+
 function turn(event: KeyboardEvent, from: Mode): void {
   const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!by) return;
   event.stopPropagation();
   event.preventDefault();
   const at = (MODES.indexOf(from) + by + MODES.length) % MODES.length;
-  mode.value = MODES[at]!;
+  choose(MODES[at]!);
   (event.currentTarget as HTMLElement).parentElement?.querySelectorAll<HTMLElement>("[role=radio]")[at]?.focus();
 }
 
@@ -92,7 +102,7 @@ export function Share() {
   );
 }
 
-function Logo() {
+export function Logo() {
   return (
     <svg viewBox="0 0 22 22" width="22" height="22" aria-hidden="true">
       <rect x="1" y="3" width="5" height="16" rx="2" class="fill-t0" />

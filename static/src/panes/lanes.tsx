@@ -1,47 +1,63 @@
-// Threads, locks, the pte and stale TLBs over time. The whole area is the scrubber.
+// Threads, the pte, stale TLBs and locks over time. The whole area is the scrubber.
 import { useComputed, useSignal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { threadIndex } from "../format";
 import { lanesOf } from "../lanes";
-import { Hatch, merged, SpanBox } from "../spans";
-import type { Scale } from "../spans";
 import type { Lane } from "../lanes";
 import { plainText } from "../markup";
 import { t } from "../messages";
+import { packed } from "../packing";
+import type { Box, Scale } from "../packing";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
-import { card, stage } from "../store";
+import { Body, Hatch, Word } from "../spans";
+import { stage } from "../store";
+import { theme } from "../theme";
 import { Turns, turnsHeight } from "../turns";
 import { fork } from "../whatif";
 import type { Trace } from "../types";
 
 const TOP = 32;
-const GLYPH = 22;
+const GLYPH = 21;
 const END = 12;
+const WORDS = 340; // the room that the words on hidden lanes need
 
+type Placed = { lane: Lane; top: number; height: number; boxes: Box[] };
 // How the lanes lie in the width they have.
-type Layout = { lanes: Lane[]; width: number; left: number; phone: boolean; many: boolean };
+type Layout = { placed: Placed[]; width: number; left: number; bottom: number; phone: boolean; x: Scale };
 
-// A phone has room for the threads only, until they get the card to themselves.
+// A phone has room for the threads only; the rest has a card there.
 function useLayout(player: Player, width: ReadonlySignal<number>): ReadonlySignal<Layout> {
   const all = useComputed(() => (player.trace.value ? lanesOf(player.trace.value) : []));
   return useComputed(() => {
     const phone = width.value < 600;
-    const known = player.blind.value ? all.value.filter((lane) => lane.kind !== "stale") : all.value;
-    const lanes = phone && card.value !== "threads" ? known.filter((lane) => lane.kind === "thread").slice(0, 4) : known;
+    const large = theme.value === "projector";
+    const lanes = phone ? all.value.filter((lane) => lane.kind === "thread").slice(0, 4) : all.value;
+    const sizes = sizesOf(lanes.length, phone, width.value);
     const longest = Math.max(...lanes.map((lane) => titleOf(lane, phone).length), 0);
-    return { lanes, width: width.value, left: phone ? Math.max(22, longest * 7 + 8) : 104, phone, many: lanes.length > (phone ? 2 : 6) };
+    const left = Math.max(phone ? 22 : 92, longest * (large ? 8.6 : 7) + (phone ? 8 : 12));
+    const steps = Math.max(1, player.last.value);
+    const x: Scale = (n) => left + ((width.value - left - END) * Math.min(n, steps)) / steps;
+    let top = TOP + (player === stage ? turnsHeight() : 0);
+    const placed = lanes.map((lane) => {
+      const height = lane.kind === "lock" && lane.rows > 1 ? sizes.row * lane.rows : sizes[lane.kind];
+      const here = { lane, top, height, boxes: packed(lane, x, large ? 1.18 : 1) };
+      top += height + sizes.gap;
+      return here;
+    });
+    return { placed, width: width.value, left, bottom: top - sizes.gap + 3, phone, x };
   });
 }
 
-const titleOf = (lane: Lane, phone: boolean): string => (phone && lane.kind === "thread" ? lane.id : lane.title);
-
-function heightOf(lane: Lane, many: boolean): number {
-  if (lane.kind === "lock" && lane.rows > 1) return 9 * lane.rows;
-  if (lane.kind === "thread") return many ? 22 : 26;
-  return lane.kind === "pte" ? 18 : 16;
+function sizesOf(lanes: number, phone: boolean, width: number) {
+  if (lanes > (phone ? 2 : 6)) return { thread: 18, pte: 15, stale: 14, lock: 12, row: 7, gap: 4 };
+  if (width > 1500) return { thread: 34, pte: 24, stale: 22, lock: 20, row: 11, gap: 12 };
+  return { thread: 26, pte: 18, stale: 16, lock: 16, row: 9, gap: 9 };
 }
+
+const titleOf = (lane: Lane, phone: boolean): string => (phone && lane.kind === "thread" ? lane.id : lane.title);
 
 export function Lanes() {
   const player = usePlayer();
@@ -83,47 +99,58 @@ export function Lanes() {
 
 // Reads the run and the width only: a step moves the playhead and redraws nothing else.
 function Drawing({ layout }: { layout: ReadonlySignal<Layout> }) {
-  const run = usePlayer().trace.value;
+  const player = usePlayer();
+  const run = player.trace.value;
   if (!run) return null;
-  const { lanes, width, left, many } = layout.value;
-  const x = (n: number) => left + ((width - left - END) * n) / Math.max(1, run.steps.length);
-  const gap = many ? 5 : 9;
-  const first = TOP + (usePlayer() === stage ? turnsHeight() : 0);
-  let y = first;
-  const placed = lanes.map((lane) => {
-    const top = y;
-    y += heightOf(lane, many) + gap;
-    return { lane, top };
-  });
+  const { placed, width, bottom, phone, x } = layout.value;
+  const known = player.blind.value ? placed.filter(({ lane }) => lane.kind !== "stale") : placed;
   return (
-    <svg width={width} height={y + 2} class="lane-svg" aria-hidden="true">
+    <svg width={width} height={bottom + 3} class="lane-svg" aria-hidden="true">
       <Hatch />
       <Ruler run={run} x={x} />
-      <Turns x={x} top={TOP - 2} title={width < 600 ? "" : t("lane_open")} />
-      {placed.map(({ lane, top }) => <LaneRow key={lane.id} lane={lane} top={top} x={x} layout={layout.value} />)}
-      <Playhead x={x} bottom={y - gap + 4} width={width} />
-      <Branch x={x} bottom={y - gap + 4} run={run} />
+      <Turns x={x} top={TOP - 2} title={phone ? "" : t("lane_open")} />
+      {known.map(({ lane, top, height }) => <text key={lane.id} x={0} y={top + height / 2 + 4} class={lane.kind === "thread" ? `lane-name t${lane.thread! % 8}` : "lane-name"}>{titleOf(lane, phone)}</text>)}
+      {known.map(({ lane, top, height, boxes }) => boxes.map((box, i) => <Body key={`${lane.id}/${i}`} lane={lane} box={box} top={top} height={height} x={x} />))}
+      <Future layout={layout.value} under />
+      {known.map(({ lane, top, height, boxes }) => boxes.map((box, i) => <Word key={`${lane.id}/${i}`} lane={lane} box={box} top={top} height={height} x={x} />))}
+      <Future layout={layout.value} />
+      <Branch x={x} bottom={bottom} run={run} />
+      <Playhead layout={layout.value} />
       <Glyphs run={run} x={x} />
     </svg>
   );
 }
 
-// Where the run stands; what has not happened yet is paler.
-function Playhead({ x, bottom, width }: { x: Scale; bottom: number; width: number }) {
+// What has not happened yet is paler, its words less so than its boxes; while a question is open it is withheld.
+function Future({ layout, under = false }: { layout: Layout; under?: boolean }) {
   const { position, blind } = usePlayer();
-  const at = position.value;
+  const { placed, width, bottom, x } = layout;
+  const here = x(position.value);
+  if (blind.value && under) return null;
+  return (
+    <g class="moving" transform={`translate(${here} 0)`}>
+      <rect y={TOP - 1} width={width} height={bottom - TOP + 1} class={blind.value ? "blind" : under ? "future under" : "future"} />
+      {blind.value && placed.map(({ lane, top, height }) => <rect key={lane.id} x="3" y={top} width={width} height={height} rx="5" class="withheld" />)}
+      {blind.value && width - here > WORDS && <text x={(width - here) / 2} y={TOP + placed[0]!.height / 2 + 5} class="withheld-words">{t("drawn_as_you_step")}</text>}
+    </g>
+  );
+}
+
+function Playhead({ layout }: { layout: Layout }) {
+  const at = usePlayer().position.value;
+  const { width, bottom, x } = layout;
   const here = x(at);
   const wide = Math.max(22, String(at).length * 7 + 10);
   const knob = Math.min(Math.max(here - wide / 2, 0), width - wide);
   return (
     <>
-      <rect x={here} y={TOP - 1} width={Math.max(0, width - here)} height={bottom - TOP + 1} class={blind.value ? "blind" : "future"} />
-      <line x1={here} x2={here} y1={14} y2={bottom} class="playhead" />
-      <rect x={knob} y={0} width={wide} height={15} rx="7.5" class="knob" />
-      <text x={knob + wide / 2} y={11} class="knob-text" text-anchor="middle">{at}</text>
+      <Mover at={here}><line y1={14} y2={bottom} class="playhead halo" /><line y1={14} y2={bottom} class="playhead" /></Mover>
+      <Mover at={knob + wide / 2}><rect x={-wide / 2} width={wide} height={15} rx="7.5" class="knob" /><text y={11} class="knob-text" text-anchor="middle">{String(at)}</text></Mover>
     </>
   );
 }
+
+const Mover = ({ at, children }: { at: number; children: ComponentChildren }) => <g class="moving" transform={`translate(${at} 0)`}>{children}</g>;
 
 // Where this run left the one it was forked from, and who moved in that one afterwards.
 function Branch({ x, bottom, run }: { x: Scale; bottom: number; run: Trace }) {
@@ -133,8 +160,8 @@ function Branch({ x, bottom, run }: { x: Scale; bottom: number; run: Trace }) {
   return (
     <g>
       <line x1={x(from.at)} x2={x(from.at)} y1={30} y2={bottom} class="branch" />
-      <path transform={`translate(${x(from.at) - 6} 17)`} d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" class="branch-sign" />
-      {rest.map((s) => <rect key={s.n} x={x(s.n - 1) + 1} y={27} width={Math.max(1, x(s.n) - x(s.n - 1) - 1)} height={3.5} class={`ghost-step t${threadIndex(from.origin, s.thread) % 8}`} />)}
+      <path transform={`translate(${x(from.at) - 6} 15)`} d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" class="branch-sign" />
+      {rest.map((s) => <rect key={s.n} x={x(s.n - 1) + 1} y={28} width={Math.max(1, x(s.n) - x(s.n - 1) - 1)} height={3} class={`ghost-step t${threadIndex(from.origin, s.thread) % 8}`} />)}
     </g>
   );
 }
@@ -145,16 +172,6 @@ function Ruler({ run, x }: { run: Trace; x: Scale }) {
   const every = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((e) => total / e <= room) ?? 10000;
   const marks = Array.from({ length: Math.floor(total / every) + 1 }, (_, i) => i * every);
   return <>{marks.map((n) => <g key={n}><text x={x(n)} y={11} class="tick" text-anchor="middle">{n}</text><line x1={x(n)} x2={x(n)} y1={15} y2={19} class="tickline" /></g>)}</>;
-}
-
-function LaneRow({ lane, top, x, layout }: { lane: Lane; top: number; x: Scale; layout: Layout }) {
-  const h = heightOf(lane, layout.many);
-  return (
-    <g>
-      <text x={0} y={top + h / 2 + 4} class={lane.kind === "thread" ? `lane-name t${lane.thread! % 8}` : "lane-name"}>{titleOf(lane, layout.phone)}</text>
-      {merged(lane, x).map((span, i) => <SpanBox key={i} lane={lane} span={span} top={top} height={h} x={x} />)}
-    </g>
-  );
 }
 
 function Glyphs({ run, x }: { run: Trace; x: Scale }) {

@@ -4,11 +4,12 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../messages";
 import { labelled, usePlayer } from "../player";
 import type { Player } from "../player";
-import { againstParent } from "../store";
+import { againstParent, card } from "../store";
 import { theme } from "../theme";
 import { threadIndex } from "../format";
 import { Thread } from "../markup";
 import { toLine } from "../moves";
+import { shortName } from "../revisions";
 import { highlight } from "../python";
 import type { Fn, Frame, Step, Trace } from "../types";
 
@@ -17,13 +18,15 @@ export function Source() {
   const run = player.trace.value;
   const here = shownFrame(player);
   const fn = here && run ? run.functions[here[0]] : undefined;
+  // In user code no line runs: the listing shows where the thread was or will be.
+  const idle = !player.step.value?.stack.length;
   return (
-    <section class="pane p-source code" aria-label={labelled(t("running_code"), player)}>
+    <section class={idle ? "pane p-source code idle" : "pane p-source code"} aria-label={labelled(t("running_code"), player)}>
       <h2>
         <span>{t("running_code")}</span>
-        {fn && <span>{fn.kernel === run?.kernel.id ? fn.kernel : t("unchanged_since", { kernel: fn.kernel })}{fn.diff ? <Toggle /> : null}</span>}
+        {fn && <span>{fn.kernel === run?.kernel.id ? shortName(fn.kernel) : t("unchanged_since", { kernel: shortName(fn.kernel) })}{fn.diff ? <Toggle /> : null}</span>}
       </h2>
-      {run && fn ? <><Crumbs /><p class="about" title={fn.doc}>{fn.doc.split("\n")[0]!.replace(/ \([^()]*\)\.$/, ".")}</p><Listing fn={fn} id={here![0]} run={run} /></> : <p class="small pad">{t("user_code")}</p>}
+      {run && fn ? <><Crumbs /><p class="about" title={fn.doc}>{idle ? t("user_code") : fn.doc.split("\n")[0]!.replace(/ \([^()]*\)\.$/, ".")}</p><Listing fn={fn} id={here![0]} run={run} /></> : <p class="small pad">{t("user_code")}</p>}
     </section>
   );
 }
@@ -129,8 +132,8 @@ function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
   const acting = step.value ? at.get(step.value.thread) : undefined;
   useEffect(() => {
     const row = box.current?.querySelector<HTMLElement>(".line.here") ?? box.current?.querySelector<HTMLElement>(".line.stood");
-    if (row && box.current) box.current.scrollTop = row.offsetTop - box.current.clientHeight * 0.55;
-  }, [id, acting, againstParent.value, theme.value]);
+    if (row && box.current) box.current.scrollTop = wholeLine(box.current, row);
+  }, [id, acting, againstParent.value, theme.value, card.value]);
   return (
     <div class="listing" ref={box} tabIndex={0} role="region" aria-label={labelled(t("listing", { fn: fn.name, file: fn.file }), player)} onKeyDown={(e) => lineKeys(e, player, id)} onFocus={() => (cursor.value = acting ?? null)} onBlur={() => (cursor.value = null)}>
       <ol>
@@ -152,6 +155,13 @@ function Listing({ fn, id, run }: { fn: Fn; id: string; run: Trace }) {
       <p class="cites">{fn.cites}</p>
     </div>
   );
+}
+
+// The line is in the upper half of the box, whose first line is a whole one.
+function wholeLine(box: HTMLElement, row: HTMLElement): number {
+  const wanted = row.offsetTop - box.clientHeight * 0.45;
+  const first = [...box.querySelectorAll<HTMLElement>(".line")].find((line) => line.offsetTop >= wanted);
+  return wanted <= 0 || !first ? 0 : first.offsetTop;
 }
 
 // Where each thread stood last, in this function.

@@ -1,4 +1,5 @@
 // The address space: one box a vma, the one in focus opened up page by page.
+import { Fragment } from "preact";
 import { Known } from "../glossary";
 import { named, parts, t } from "../messages";
 import { usePlayer } from "../player";
@@ -50,7 +51,7 @@ function Opened({ vma, at }: { vma: VmaInfo; at: Focus }) {
       </span>
       <span class="small nowrap"><code>{vma.start}</code> +{vma.pages}</span>
       {telling.length > 0 && <span class="flags">{telling.map((f) => <code key={f}><Known name={f}>{f}</Known></code>)}</span>}
-      <span class="small">{vma.backing} {vma.ops.map((o) => <span key={o} class="nowrap"><code><Known name={`->${o}`}>{`->${o}`}</Known></code> </span>)}</span>
+      <span class="small">{vma.backing} {vma.ops.map((o) => <Fragment key={o}><code class="nowrap"><Known name={`->${o}`}>{`->${o}`}</Known></code>{" "}</Fragment>)}</span>
     </>
   );
 }

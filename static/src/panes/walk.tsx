@@ -10,14 +10,15 @@ const WIDTH = 214;
 const ROW = 24;
 const SHOWN = 5;
 const BOX = 82;
+const EDGE = 16; // where the index comes down to its row
 
 export function Walk() {
-  const { trace, focus } = usePlayer();
+  const { trace, focus, actor } = usePlayer();
   const run = trace.value;
   const at = focus.value;
   if (!run || !at) return <section class="pane p-walk path" aria-label={t("walk")} />;
   return (
-    <section class="pane p-walk path" aria-label={t("walk")}>
+    <section class={`pane p-walk path ${actor.value}`} aria-label={t("walk")}>
       <h2><span>{parts("walk_of", { address: <code>{grouped(at.address)}</code> })}</span><span title={run.arch.title}>{run.arch.id}</span></h2>
       <Split arch={run.arch} address={at.address} />
       <Tables arch={run.arch} address={at.address} mm={at.mm} vma={at.vma} />
@@ -30,14 +31,14 @@ export function Walk() {
 function Split({ arch, address }: { arch: Arch; address: string }) {
   const parts = [
     ...arch.levels.map((l) => ({ name: l.name, bits: `${l.high}–${l.low}`, index: indexOf(address, l.low, l.high), size: l.high - l.low + 1 })),
-    { name: t("offset"), bits: "11–0", index: indexOf(address, 0, 11), size: 12 },
+    { name: arch.levels.length > 3 ? t("offset_short") : t("offset"), bits: "11–0", index: indexOf(address, 0, 11), size: 12 },
   ];
   return (
     <div class="split">
       {parts.map((p) => (
-        <div key={p.name} class={p.name === t("offset") ? "part offset" : "part"}>
+        <div key={p.name} class={p.bits === "11–0" ? "part offset" : "part"}>
           <small>{p.bits}</small>
-          <b>{p.name === t("offset") ? hex(p.index) : p.index}</b>
+          <b>{p.bits === "11–0" ? hex(p.index) : p.index}</b>
           <small>{p.name}</small>
         </div>
       ))}
@@ -53,19 +54,24 @@ function Tables({ arch, address, mm, vma }: Place) {
   const leaf = arch.levels[arch.levels.length - 1]!;
   const hasTable = pmdOf(player, mm, address, leaf.high) !== 0;
   const stepX = upper.length > 2 ? 20 : 30;
-  const rowsY = 4;
+  const rowsY = 14;
   const leafX = 2 + upper.length * stepX + 16;
-  const leafY = 26 + upper.length * 40;
+  const leafY = 36 + upper.length * 40;
+  const rows = rowsOf(player, mm, address, vma);
+  const focusY = leafY + Math.max(0, rows.indexOf(vpn(address))) * ROW + 10;
+  const middle = (i: number) => (WIDTH * (i + 0.5)) / (arch.levels.length + 0.75);
   return (
     <svg class="tables" viewBox={`0 0 ${WIDTH} ${leafY + SHOWN * ROW}`} preserveAspectRatio="xMidYMin" role="img" aria-label={spoken(arch, address, hasTable)}>
       <defs>
         <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" class="tip" /></marker>
       </defs>
+      <path class="wire" d={`M${middle(0)} 1V${rowsY}`} />
+      {hasTable && <path class="wire index" marker-end="url(#tip)" d={`M${middle(upper.length)} 1V${rowsY + 8}Q${middle(upper.length)} ${rowsY + 14} ${middle(upper.length) + 6} ${rowsY + 14}H${WIDTH - 10}Q${WIDTH - 4} ${rowsY + 14} ${WIDTH - 4} ${rowsY + 20}V${focusY - 6}Q${WIDTH - 4} ${focusY} ${WIDTH - 10} ${focusY}H${WIDTH - EDGE + 1}`} />}
       {upper.map((level, i) => {
         const x = 2 + i * stepX;
         const y = rowsY + i * 40;
         const toX = i + 1 < upper.length ? 2 + (i + 1) * stepX - 2 : leafX - 2;
-        const toY = i + 1 < upper.length ? rowsY + (i + 1) * 40 + 13 : leafY + 10;
+        const toY = i + 1 < upper.length ? rowsY + (i + 1) * 40 + 13 : focusY;
         const there = i + 1 < upper.length || hasTable;
         return (
           <g key={level.name}>
@@ -76,36 +82,40 @@ function Tables({ arch, address, mm, vma }: Place) {
         );
       })}
       <text x={leafX} y={leafY - 6} class="label">{hasTable ? t("page_table") : t("no_page_table")}</text>
-      {hasTable && <Rows mm={mm} address={address} vma={vma} x={leafX} y={leafY} arch={arch} />}
+      {hasTable && <Rows rows={rows} mm={mm} address={address} x={leafX} y={leafY} arch={arch} />}
     </svg>
   );
 }
 
-function Rows({ mm, address, vma, x, y, arch }: Place & { x: number; y: number }) {
-  const { step, cells, trace } = usePlayer();
+function Rows({ rows, mm, address, x, y, arch }: Omit<Place, "vma"> & { rows: bigint[]; x: number; y: number }) {
+  const { step, cells } = usePlayer();
   const here = vpn(address);
   const touched = step.value?.delta.some(([c]) => c === pteCell(mm, address)) ?? false;
-  const owned = trace.value?.processes.flatMap((p) => p.vmas).find((v) => v.id === vma);
-  const first = owned ? vpn(owned.start) : here;
-  const end = owned ? first + BigInt(owned.pages) : here + 3n;
-  const start = here - 2n < first ? first : here - 2n;
-  const rows = Array.from({ length: SHOWN }, (_, i) => start + BigInt(i));
   return (
     <>
       {rows.map((page, i) => {
-        if (page >= end) return null;
         const pte = decodePte(cells.value.get(`pte/${mm}/${hex(page)}`), arch);
         const focused = page === here;
         const text = pte.none ? t("none") : pte.present ? pte.pfn : t("not_present");
         return (
           <g key={i}>
-            <rect x={x} y={y + i * ROW} width={WIDTH - x - 2} height={ROW - 3} rx="4" class={`slot ${pte.none ? "empty" : "on"} ${focused ? "focus" : ""} ${focused && touched ? "fresh" : ""}`} />
-            <text x={x + (WIDTH - x) / 2} y={y + i * ROW + 15} class={focused ? "value strong" : "value"}>[{indexOf(hex(page << 12n), 12, arch.levels[arch.levels.length - 1]!.high)}] {text}</text>
+            <rect x={x} y={y + i * ROW} width={WIDTH - x - EDGE} height={ROW - 3} rx="4" class={`slot ${pte.none ? "empty" : "on"} ${focused ? "focus" : ""} ${focused && touched ? "fresh" : ""}`} />
+            <text x={x + (WIDTH - x - EDGE) / 2} y={y + i * ROW + 15} class={focused ? "value strong" : pte.none ? "value no" : "value"}>[{indexOf(hex(page << 12n), 12, arch.levels[arch.levels.length - 1]!.high)}] {text}</text>
           </g>
         );
       })}
     </>
   );
+}
+
+// The pages around this one, as far as the vma reaches.
+function rowsOf({ trace }: Player, mm: string, address: string, vma: string): bigint[] {
+  const here = vpn(address);
+  const owned = (trace.value?.processes.find((p) => p.id === mm) ?? trace.value?.processes[0])?.vmas.find((v) => v.id === vma);
+  const first = owned ? vpn(owned.start) : here;
+  const end = owned ? first + BigInt(owned.pages) : here + 3n;
+  const start = here - 2n < first ? first : here - 2n;
+  return Array.from({ length: SHOWN }, (_, i) => start + BigInt(i)).filter((page) => page < end);
 }
 
 function pmdOf({ cells }: Player, mm: string, address: string, high: number): number {

@@ -26,10 +26,11 @@ export function WhatIf() {
 // Alternatives share a lead: it is read once.
 function Kind({ all }: { all: Offer[] }) {
   const lead = all[0]!.lead;
-  return <>{lead && <span class="lead"><Marked text={lead} plain /></span>}{all.map((offer) => <Choice key={offer.id} offer={offer} />)}</>;
+  return <>{lead && <span class="lead"><Marked text={lead} plain /></span>}{all.map((offer) => <Choice key={offer.id} offer={offer} alone={all.length === 1} />)}</>;
 }
 
-function Choice({ offer }: { offer: Offer }) {
+// The only one of its kind is what the heading says.
+function Choice({ offer, alone }: { offer: Offer; alone: boolean }) {
   if (offer.possible) return <button type="button" class="offer" onClick={() => void apply(offer.id)}>{offer.lead && <span class="visually-hidden"><Marked text={offer.lead} plain /> </span>}<Marked text={offer.label} plain /></button>;
-  return <p class="offer not"><span><Marked text={offer.label} plain /></span> <small><Marked text={offer.why_not} plain /></small></p>;
+  return <p class="offer not"><span class={alone ? "visually-hidden" : ""}><Marked text={offer.label} plain /></span> <small><Marked text={offer.why_not} plain /></small></p>;
 }

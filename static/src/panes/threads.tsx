@@ -1,0 +1,52 @@
+// The phone's card of threads: what the pte, the TLBs and the locks went through, each with what it is now.
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { lanesOf } from "../lanes";
+import type { Lane } from "../lanes";
+import { Marked } from "../markup";
+import { t } from "../messages";
+import { packed } from "../packing";
+import type { Scale } from "../packing";
+import { usePlayer } from "../player";
+import { Body } from "../spans";
+import { langOf } from "../told";
+import { notesOf } from "./caption";
+
+const HIGH = 14;
+
+export function Threads() {
+  const player = usePlayer();
+  const { trace, position, last, blind } = player;
+  const box = useRef<HTMLElement>(null);
+  const width = useSignal(300);
+  const all = useComputed(() => (trace.value ? lanesOf(trace.value).filter((lane) => lane.kind !== "thread") : []));
+  useEffect(() => {
+    const watch = new ResizeObserver(([entry]) => (width.value = Math.max(100, entry!.contentRect.width)));
+    watch.observe(box.current!);
+    return () => watch.disconnect();
+  }, []);
+  const x: Scale = (n) => (width.value * Math.min(n, last.value)) / Math.max(1, last.value);
+  const shown = blind.value ? all.value.filter((lane) => lane.kind !== "stale") : all.value;
+  return (
+    <section ref={box} class="pane p-threads" aria-label={t("card_threads")}>
+      {notesOf(player).map((note, i) => <p key={i} class="card-note" lang={langOf(note)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
+      {shown.map((lane) => (
+        <div key={lane.id} class="lane-card">
+          <p><b>{lane.title}</b> <span>{valueAt(lane, position.value)}</span></p>
+          <svg width={width.value} height={HIGH} aria-hidden="true">
+            {packed(lane, x).map((one, i) => <Body key={i} lane={lane} box={one} top={0} height={HIGH} x={x} />)}
+            <rect x={x(position.value)} width={width.value} height={HIGH} class={blind.value ? "veil" : "veil future under"} />
+            <line x1={x(position.value)} x2={x(position.value)} y1={0} y2={HIGH} class="playhead" />
+          </svg>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+// The pte as the step leaves it; what is held or stale at the step.
+function valueAt(lane: Lane, n: number): string {
+  const here = lane.spans.filter((span) => (lane.kind === "pte" ? span.from <= n && n < span.to : span.from < n && n <= span.to));
+  const found = here.length > 0 || lane.kind !== "pte" ? here : lane.spans.slice(-1);
+  return found.map((span) => span.label).join(", ") || (lane.kind === "lock" ? t("lock_free") : "");
+}
