@@ -27,6 +27,7 @@ export class Search<F> {
   async ask(body: unknown): Promise<void> {
     this.leave();
     const mine = ++this.newest;
+    this.id = "";
     this.trouble.value = null;
     this.cancelled.value = false;
     this.going.value = { states: 0, steps: 0, seconds: 0, rate: 0, max_states: 1, max_seconds: 1, queued: true };
@@ -77,16 +78,18 @@ export class Search<F> {
   cancel(): void {
     if (!this.going.value) return;
     this.cancelled.value = true;
+    const mine = this.newest;
+    if (!this.id) return this.leave(); // nobody looks at it: the server drops it
     void fetch(`/api/explorations/${this.id}`, { method: "DELETE" }).then(
       // somebody else asked first: it goes on for them, and we look away
-      (answer) => { if (answer.status === 403) this.leave(); },
-      () => this.leave(),
+      (answer) => { if (answer.status === 403 && mine === this.newest) this.leave(); },
+      () => { if (mine === this.newest) this.leave(); },
     );
   }
 
   // What was found, and what is going on, concerns nobody here any more.
   drop(): void {
-    if (this.going.value && this.id) this.cancel();
+    this.cancel();
     this.leave();
     this.found.value = null;
     this.trouble.value = null;

@@ -9,7 +9,8 @@ import { digits, listed, many } from "./words";
 export function Answer() {
   const going = search.going.value;
   const found = search.found.value;
-  if (going) return <Progress />;
+  // what is looked up again for another schedule does not flicker
+  if (going && !(found && going.seconds < 0.5)) return <Progress />;
   if (!found) return search.cancelled.value ? <p class="answer-more" role="status">{t("sched_cancelled")}</p> : null;
   const { sign, key, kind } = verdictOf(found);
   const broken = found.violations.filter((v) => !v.promise).length;

@@ -49,7 +49,7 @@ function look(run: Trace): void {
 // Whether what was open along this run could be known and is not.
 export const blank = computed(() => {
   const found = search.found.value;
-  return found !== null && found.complete && found.method === "exact" && course.value === null && search.going.value === null;
+  return found !== null && found.complete && found.method === "exact" && course.value === null && search.going.value === null && stage.trace.value?.link !== seen;
 });
 
 export const ask = (exists: string): void => {
