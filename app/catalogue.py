@@ -79,5 +79,6 @@ def entry(name: str, scenario: Scenario, known: Content) -> dict[str, str]:
 
 
 def place(at: Entry) -> dict[str, str | int]:
-    """For whom a scenario is, and how long it takes."""
-    return {"level": at.level, "minutes": at.minutes}
+    """For whom a scenario is, how long it takes, and whether one begins with it."""
+    start = {"start": True} if at.start else {}
+    return {"level": at.level, "minutes": at.minutes, **start}

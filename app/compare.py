@@ -15,16 +15,30 @@ import engine
 from app import payload
 from app.api import RunsDep
 from app.html import page
-from app.openapi import PROBLEM, TRACE, body_of
+from app.openapi import PROBLEM, RUN_BODY, TRACE, body_of
 from app.payload import Payload
 from app.problems import Problem
 from app.runs import RunRequest, Runs, read
 from engine import EngineError
+from engine.rival import rival
 
 router = APIRouter(responses={"4XX": PROBLEM})
 SIDE_BY_SIDE: dict[str, Any] = {
     **TRACE,
     "description": "both traces, the rows of their common scrubber, and where and how they differ",
+}
+
+
+RIVAL: dict[str, Any] = {
+    "description": "the kernel, and whether it keeps the rules that this run breaks",
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "properties": {"kernel": {"type": "string"}, "mends": {"type": "boolean"}},
+            }
+        }
+    },
 }
 
 
@@ -48,10 +62,22 @@ async def compare(request: Request, runs: RunsDep) -> Response:
     return made.respond(request)
 
 
+@router.post("/api/rival", openapi_extra=RUN_BODY, responses={200: RIVAL})
+async def rival_of(request: Request, runs: RunsDep) -> Response:
+    """The kernel worth comparing a run with: the nearest under which it ends otherwise."""
+    made = await runs.answer(request, nearest_rival)
+    return made.respond(request)
+
+
 @router.api_route("/compare", methods=["GET", "HEAD"], include_in_schema=False)
 def compare_page(request: Request) -> Response:
     """The page that shows two runs; which, its fragment says."""
     return page(request, "compare.html")
+
+
+def nearest_rival(runs: Runs, body: bytes, language: str) -> Payload:
+    """Its id, and whether it keeps the rules that the run breaks."""
+    return payload.make(rival(runs.trace(read(body, RunRequest), language)))
 
 
 def laid_out(runs: Runs, body: bytes, language: str) -> Payload:

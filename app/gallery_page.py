@@ -29,7 +29,7 @@ from engine.messages import ENGLISH
 from engine.picture import PATTERNS, STYLE, picture, standalone
 
 router = APIRouter(include_in_schema=False)
-SIGNS = {"holds": "✓", "signal": "✕", "breaks": "⬣"}
+SIGNS = {"holds": "✓", "signal": "◆", "breaks": "⬣"}
 MINUTES = ("1", "2", "3")
 FIELDS = ("claim", "level", "minutes")
 
@@ -76,6 +76,7 @@ def _card(claim: str, group: str, at: Entry, language: str) -> dict[str, Any]:
         "claim": claim,
         "level": at.level,
         "minutes": at.minutes,
+        "start": at.start,
         "title": scenario.title,
         "first": re.split(r"(?<=[.?!])\s", story)[0],
         "lang": known.lang(scenario.story),
@@ -114,6 +115,13 @@ def fits(card: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
     return same and ("minutes" not in asked or int(card["minutes"]) <= int(asked["minutes"]))
 
 
+def ordered(found: list[dict[str, Any]], asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The sections; for first steps the one with the easiest scenario leads."""
+    if asked.get("level") != LEVELS[0]:
+        return found
+    return sorted(found, key=lambda section: not any(card["start"] for card in section["cards"]))
+
+
 def _choices(
     asked: dict[str, str], field: str, options: dict[str, str], known: Content
 ) -> list[Choice]:
@@ -148,7 +156,8 @@ def gallery(request: Request) -> Response:
         request,
         "gallery.html",
         "gallery",
-        sections=sections(language),
+        sections=ordered(sections(language), asked),
+        places={section["id"]: n for n, section in enumerate(sections())},
         shown={c["id"] for s in sections() for c in s["cards"] if fits(c, asked)},
         total=len(scenes()),
         filters=_filters(asked, language),

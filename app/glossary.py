@@ -20,7 +20,7 @@ from app.pictures import drawings
 from app.settings import ROOT
 
 FOLDER = ROOT / "docs" / "glossary"
-GROUPS = ("memory", "entries", "locks", "handlers", "outcomes", "tool")
+GROUPS = ("start", "memory", "entries", "locks", "handlers", "outcomes", "tool")
 """The files of the glossary, in the order of the page."""
 SCRIPT_SAYS = ("find_term", "n_terms", "no_term")
 BIT = "bit "
@@ -31,13 +31,17 @@ router = APIRouter()
 
 
 class Term(BaseModel):
-    """One entry. aliases: other spellings that mean it. mark: what its picture points out."""
+    """One entry. aliases: other spellings that mean it. mark: what its picture points out.
+
+    words: those by which sentences speak of it. Where one does, it leads here.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Id
     term: str
     aliases: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     short: Annotated[str, Field(max_length=160)]
     text: str
     picture: str | None = None
@@ -49,7 +53,7 @@ class Term(BaseModel):
     @property
     def spellings(self) -> tuple[str, ...]:
         """Everything that means this term."""
-        return tuple(dict.fromkeys((self.term, *self.aliases)))
+        return tuple(dict.fromkeys((self.term, *self.aliases, *self.words)))
 
     @property
     def also(self) -> list[str]:
@@ -85,22 +89,25 @@ def terms() -> dict[str, Term]:
 def written() -> dict[str, Any]:
     """The glossary's texts: of groups and of terms, by their ids."""
     known = {
-        term.id: {"term": term.term, "short": term.short, "text": term.text}
+        term.id: {"term": term.term, "short": term.short, "text": term.text,
+                  **({"words": list(term.words)} if term.words else {})}
         for term in terms().values()
-    }
+    }  # fmt: skip
     return {"groups": {id: group.title for id, group in groups().items()}, "terms": known}
 
 
 @cache
 def listed(language: str) -> Payload:
-    """Every spelling with what a popover shows of its term."""
+    """Every spelling with what a popover shows of its term. said: sentences use it."""
     known = content(language)
-    told: dict[str, dict[str, str]] = {}
+    told: dict[str, dict[str, Any]] = {}
     for term in terms().values():
         shown = {"id": term.id, "term": known.say(term.term), "short": known.say(term.short)}
         lang = known.lang(term.short)
         for spelling in term.spellings:
             told[spelling] = {**shown, "lang": lang} if lang else shown
+        for word in term.words:
+            told[known.say(word)] = {**told[word], "said": True}
     return payload.make(told, language=language)
 
 

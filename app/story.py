@@ -23,7 +23,6 @@ from engine.kernels import find_kernel
 from engine.messages import ENGLISH, Messages, messages
 from engine.trace import CITED, Told, Trace
 from engine.trace_form import thread_outcome
-from engine.verdicts import INFO
 
 FILE = ROOT / "stories" / "nopfn-thread.yaml"
 VERDICTS = {
@@ -183,8 +182,7 @@ def _step(trace: Trace, scenario: str, told: Told, at: int) -> dict[str, Any]:
 
 def _broken(trace: Trace) -> list[dict[str, Any]]:
     """The rules that did not hold; those that bind only the driver are news."""
-    broken = [rule for rule in trace.invariants if not rule["holds"]]
-    return [{**rule, "news": rule["id"] in INFO} for rule in broken]
+    return [rule for rule in trace.invariants if not rule["holds"]]
 
 
 def _as_html(rule: dict[str, Any], trace: Trace, threads: list[str]) -> dict[str, Any]:

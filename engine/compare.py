@@ -7,11 +7,14 @@ from itertools import zip_longest
 from typing import Any
 
 from engine.align import Row, align
+from engine.kernel import short_name
 from engine.messages import Messages
 from engine.scenario import Scenario
 from engine.trace import Schedule, Trace, run
 from engine.trace_form import thread_outcome, trace_json
+from engine.verbs.world import PREFIX_DEVICE
 
+FRAME = (1 << 56) - 1
 TIMES = 4
 """The accesses of a thread that are told by "first", "second"; later ones by their number."""
 
@@ -142,7 +145,11 @@ def _apart(one: Trace, other: Trace, sides: list[dict[str, Any] | None]) -> str:
     if ids[0] == ids[1]:
         return one.words.say("compare.first_sides", left=mine, right=theirs)
     return one.words.say(
-        "compare.first_kernels", left_kernel=ids[0], right_kernel=ids[1], left=mine, right=theirs
+        "compare.first_kernels",
+        left_kernel=short_name(ids[0]),
+        right_kernel=short_name(ids[1]),
+        left=mine,
+        right=theirs,
     )
 
 
@@ -152,11 +159,21 @@ def _clause(words: Messages, side: dict[str, Any] | None) -> str:
     return words.say("compare.at_step", what=side["what"].removesuffix("."), n=side["step"])
 
 
+def _value(trace: Trace, contents: int) -> str:
+    """What an access found, or that nobody had written there."""
+    untouched = contents & ~FRAME == PREFIX_DEVICE
+    return trace.words.say("compare.untouched") if untouched else f"{contents:#x}"
+
+
+def _marked(values: dict[str, str]) -> dict[str, str]:
+    return {name: f"`{v}`" if v.startswith("0x") else v for name, v in values.items()}
+
+
 def _came_of(trace: Trace, thread: str) -> dict[str, Any]:
     """What became of a thread, and what it found where it read and wrote."""
     own = (t.moment for t in trace.steps if t.moment.thread == thread)
     done = [m for m in own if m.op == "access" and m.answer[0] == "ok"]
-    values = [None if m.args["write"] else f"{m.answer[2]:#x}" for m in done]
+    values = [None if m.args["write"] else _value(trace, m.answer[2]) for m in done]
     return {**thread_outcome(trace, thread), "values": values}
 
 
@@ -172,7 +189,7 @@ class _Teller:
         self.words = one.words
         ids = one.kernel.id, other.kernel.id
         if ids[0] != ids[1]:
-            left, right = (self.say("under", kernel=id) for id in ids)
+            left, right = (self.say("under", kernel=short_name(id)) for id in ids)
         else:
             left, right = self.say("on_left"), self.say("on_right")
         self.where = {"left": left, "right": right}
@@ -229,8 +246,9 @@ class _Teller:
                 frames = {"left_frame": f"`{frame}`", "right_frame": f"`{other}`"}
                 yield self.differ("frames", thread, access=access, **frames)
             else:
-                shown = {name: f"`{value}`" for name, value in values.items()}
-                yield self.differ("values", thread, access=access, frame=f"`{frame}`", **shown)
+                yield self.differ(
+                    "values", thread, access=access, frame=f"`{frame}`", **_marked(values)
+                )
             return
         counts = {"left_count": len(left["saw"]), "right_count": len(right["saw"])}
         if counts["left_count"] != counts["right_count"] and self.end(left) == self.end(right):

@@ -75,6 +75,11 @@ class Kernel:
         return self._on[arch.id]
 
 
+def short_name(kernel: str) -> str:
+    """A kernel's id as sentences have it: v2 for nopfn-v2."""
+    return kernel.removeprefix("nopfn-")
+
+
 class Running:
     """A kernel on an arch: its attributes are the functions, `k` bound, and the pte helpers."""
 

@@ -15,11 +15,15 @@ LEVELS = ("first", "second", "expert")
 
 
 class Entry(NamedTuple):
-    """A scenario's place in the list. minutes: to step through it and see the point."""
+    """A scenario's place in the list. minutes: to step through it and see the point.
+
+    start: the one to begin with.
+    """
 
     id: str
     level: str
     minutes: int
+    start: bool = False
 
 
 class Claim(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any
 from engine import encode, source
 from engine.consistency import split_place
 from engine.content import content
+from engine.ending import ending
 from engine.history import marks, parting
 from engine.invariants.order import bug_message
 from engine.ledger import Moment
@@ -153,6 +154,7 @@ def _outcome(trace: Trace) -> dict[str, Any]:
         "threads": {thread: thread_outcome(trace, thread) for thread in trace.sim.threads},
         "invariants": trace.invariants,
         "deadlock": trace.deadlock,
+        "text": ending(trace),
     }
 
 

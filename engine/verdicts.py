@@ -81,12 +81,13 @@ class Judge:
         return stuck
 
     def invariants(self) -> list[dict[str, Any]]:
-        """Every invariant: whether it held, and where it first did not."""
+        """Every invariant: whether it held, where it first did not; news: it binds the driver."""
         return [
             {
                 "id": rule.id,
                 "title": self.words.say(rule.title),
                 "holds": rule.id not in self.broken,
+                "news": rule.id in INFO,
                 "step": self.broken.get(rule.id, (None, ""))[0],
                 "text": self.broken.get(rule.id, (None, ""))[1],
             }

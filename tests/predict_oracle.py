@@ -32,7 +32,8 @@ def any_schedule(text: str, ask: str, trace: Trace) -> bool:
     rule = re.search(r"“(.+)”", ask)
     assert rule
     titles = {r["title"]: r["id"] for r in trace["outcome"]["invariants"]}
-    found = explore(Scenario.model_validate(trace["scenario"]), named[0])
+    kernel = re.sub(r"^v(?=\d)", "nopfn-v", named[0])
+    found = explore(Scenario.model_validate(trace["scenario"]), kernel)
     assert found["complete"]
     broken = titles[rule[1]] in [v["invariant"] for v in found["violations"]]
     return broken == text.startswith("yes")
@@ -53,7 +54,7 @@ def _handler(text: str, trace: Trace, step: int) -> bool:
     here, later = trace["steps"][step - 1], _own(trace, step, after=True)
     if here["op"] != "read_pte" or not later:
         return False
-    if text.startswith("none"):
+    if text.startswith("it gives way"):
         return bool(later[0]["op"] == "spin_unlock" and "do_wp_page" not in _functions(later[0]))
     return text.split("`")[1] in _functions(later[0])
 

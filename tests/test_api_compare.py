@@ -22,7 +22,7 @@ def test_two_kernels_are_laid_side_by_side(client: httpx.Client) -> None:
     assert found["rows"][0] == [0, 0]
     assert found["rows"][-1] == [len(found["left"]["steps"]), len(found["right"]["steps"])]
     assert found["rows"][found["first"]["row"]] == [31, 32]
-    assert "while under nopfn-v3 @B looks again" in found["first"]["text"]
+    assert "while under v3 @B looks again" in found["first"]["text"]
     assert found["outcome"]["same"] is False
 
 

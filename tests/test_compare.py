@@ -86,18 +86,15 @@ def test_v2_and_v3_part_where_the_recheck_gives_way() -> None:
     first = found["first"]
     assert found["rows"][first["row"]] == (31, 32)
     assert (first["left"]["step"], first["right"]["step"]) == (31, 32)
-    assert first["text"].startswith("Under nopfn-v2 @B writes the pte a second time")
-    assert "while under nopfn-v3 @B looks again" in first["text"]
+    assert first["text"].startswith("Under v2 @B writes the pte a second time")
+    assert "while under v3 @B looks again" in first["text"]
     assert (22, 23) in found["rows"]  # A's own recheck, which v2 has not: that side stands still
 
 
 def test_how_v2_and_v3_end_is_said_thread_by_thread() -> None:
     ends = side_by_side(run(FLAGSHIP, "nopfn-v2"), run(FLAGSHIP, "nopfn-v3"))["outcome"]
     assert not ends["same"]
-    assert (
-        "@B's write is of frame `0x7000b` under nopfn-v2, `0x7000a` under nopfn-v3."
-        in ends["differences"]
-    )
+    assert "@B's write is of frame `0x7000b` under v2, `0x7000a` under v3." in ends["differences"]
     assert any(words.startswith("@A's second read") for words in ends["differences"])
     broken = {rule["id"]: (rule["left"], rule["right"]) for rule in ends["invariants"]}
     assert broken == {"overwrite": (False, True), "tlb_agrees": (False, True)}

@@ -62,5 +62,9 @@ def do_no_pfn(k, mm, vma, address, write_access):
 
 
 KERNEL = linux_2_6_17.KERNEL.revise(
-    "nopfn-v1", "2006-04-03", "v1: the first posting", handle_pte_fault, do_no_pfn
+    "nopfn-v1",
+    "2006-04-03",
+    "v1: the posting that the story starts with",
+    handle_pte_fault,
+    do_no_pfn,
 )

@@ -110,7 +110,9 @@ def _fault(v: View) -> Narration:
         key = "access.no_rights" if pte_present(pte) else "access.in_swap"
         return v.say("fault_absent", v.text(key, does=does), _emptied(v, ""))
     params = {"pfn": v.pfn(pte).strip("`")}
-    return v.say("fault_readonly", v.text("access.readonly", does=does), _protected(v), **params)
+    drops = any(cell.startswith("tlb/") for cell in v.moment.delta)
+    what = v.text("access.readonly_drops" if drops else "access.readonly", does=does)
+    return v.say("fault_readonly", what, _protected(v), **params)
 
 
 def _emptied(v: View, otherwise: str) -> str:
@@ -152,10 +154,26 @@ def flush(v: View) -> Narration:
     why = v.text("flush.why", step=at(changed)) if changed else ""
     gathered = v.moment.op == "tlb_finish_mmu"
     if not cpus:
-        return v.say("nothing", v.text("flush.end_nothing" if gathered else "flush.nothing"), why)
+        key = "flush.end_nothing" if gathered else "flush.nothing"
+        return v.say("nothing", v.text(key, gone=_gone(v)), why)
     names = v.ledger.words.all_of(f"cpu{cpu}" for cpu in cpus)
     key = "flush.end_drops" if gathered else "flush.drops"
     return v.say("drops", v.text(key, cpus=names, scope=_scope(v)), why, cpus=cpus)
+
+
+def _gone(v: View) -> str:
+    """Where the last entry for the page went, if there was one."""
+    if v.moment.op != "flush_tlb_page":
+        return ""
+    mm, page = v.args["mm"], v.args["address"] >> 12
+    cells = [f"tlb/{cpu}/{page:#x}" for cpu in set(v.world.cpu_of.values())]
+    ends = [(v.ledger[v.ledger.writer[c]], c) for c in cells if c in v.ledger.writer]
+    dropped = [moment for moment, cell in ends
+               if moment.delta[cell][1] is None and moment.delta[cell][0][0] == mm]  # fmt: skip
+    if not dropped:
+        return ""
+    last = max(dropped, key=lambda moment: moment.number)
+    return v.text("flush.gone", actor=f"@{last.thread}", step=at(last))
 
 
 def _scope(v: View) -> str:

@@ -22,7 +22,9 @@ def alloc(v: View) -> Narration:
 @tells("get_page")
 def get_page(v: View) -> Narration:
     """A reference."""
-    what = v.text("get_page", page=frame(v.args["page"]), count=v.answer)
+    zeroes = v.machine.get(f"page/{v.args['page']:#x}/kind") == "zero"
+    key = "get_page.zeroes" if zeroes else "get_page"
+    what = v.text(key, page=frame(v.args["page"]), count=v.answer)
     return v.say("", what, v.text("get_page.why"))
 
 

@@ -74,7 +74,7 @@ def _signalled(past: Past, moment: Moment) -> bool:
 
 def _options(key: str, frame: int, other: int | None, past: Past, moment: Moment) -> list[Option]:
     """The right one by its key, then the frame that one might expect, then a fault."""
-    params = {"who": f"@{moment.thread}", "kernel": past.kernel}
+    params = {"who": f"@{moment.thread}", "kernel": past.called}
     told = past.told(moment.number)
     if key == "killed":
         return [

@@ -61,7 +61,7 @@ def _params(fault: Fault, end: Moment) -> dict[str, str]:
         answer = f"`{value}`" if value < 0 else f"`{value:#x}`"
         type_ = fault.past.say(type_key(named), type=kind) if kind not in (None, 2) else ""
     return {
-        "who": fault.who, "place": fault.place, "kernel": fault.past.kernel, "answer": answer,
+        "who": fault.who, "place": fault.place, "kernel": fault.past.called, "answer": answer,
         "type": type_, "named": f"#{named.number}" if named else "", "step": f"#{end.number}",
     }  # fmt: skip
 

@@ -64,7 +64,7 @@ def _params(fault: Fault) -> dict[str, str]:
     return {
         "who": fault.who,
         "place": fault.place,
-        "kernel": fault.past.kernel,
+        "kernel": fault.past.called,
         "vma": vma.id,
         "owner": owner,
         "dispatch": f"#{fault.dispatch.number}",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from engine.kernel import short_name
 from engine.ledger import Moment
 from engine.model.pte import _PAGE_ACCESSED, _PAGE_DIRTY
 from engine.model.vma import VM_SHARED, Vma
@@ -26,6 +27,11 @@ class Past:
         for moment in self.moments:
             for cell, (_, now) in moment.delta.items():
                 self.writes.setdefault(cell, []).append((moment.number, now))
+
+    @property
+    def called(self) -> str:
+        """Its kernel, as sentences name it."""
+        return short_name(self.kernel)
 
     @property
     def last(self) -> int:

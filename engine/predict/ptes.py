@@ -133,7 +133,7 @@ def _race(fault: Fault) -> Fact | None:
         return None
     params = {
         "who": fault.who, "rival": f"@{rival.thread}", "place": fault.place,
-        "kernel": past.kernel, "handler": fault.handler, "seen": f"#{fault.dispatch.number}",
+        "kernel": past.called, "handler": fault.handler, "seen": f"#{fault.dispatch.number}",
         "filled": f"#{rival.number}", "decided": f"#{decided.number}",
         "mine": _number(past, mine), "theirs": _number(past, theirs),
     }  # fmt: skip
@@ -260,7 +260,7 @@ def _plain(fault: Fault, key: str, right: str) -> Option:
     if key == right:
         because = past.told(decided.number)
     else:
-        because = past.say(_reason(fault, key, right), who=fault.who, kernel=past.kernel,
+        because = past.say(_reason(fault, key, right), who=fault.who, kernel=past.called,
                            step=f"#{decided.number}", vma=fault.vma.id,
                            frame=_shown(fault, "device"), stored=_shown(fault, "cut"),
                            **_answer(fault))  # fmt: skip

@@ -12,6 +12,7 @@ from itertools import islice
 from engine.content import content
 from engine.errors import EngineError
 from engine.gallery import gallery
+from engine.kernel import short_name
 from engine.kernels import HISTORY
 from engine.layout import simulate
 from engine.predict import accesses, changes, ends, handlers, locks, ptes, rules
@@ -72,7 +73,7 @@ class Scenes:
             for other in known:
                 same = other.place == fact.place and other.right.key == wrong.key
                 if same and other.right.text == wrong.text:
-                    title = self.past.say("scene.kernel", kernel=kernel)
+                    title = self.past.say("scene.kernel", kernel=short_name(kernel))
                     return Scene(None, kernel, other.step, title)
         return self._elsewhere(fact, wrong)
 
@@ -99,7 +100,7 @@ def _shown(all_kernels: bool, language: str) -> dict[Place, tuple[tuple[Scene, s
     said = content(language).say
     for id, title, past in _runs(all_kernels, language):
         for fact in facts(past):
-            words = past.say("scene.gallery", title=said(title), kernel=past.kernel)
+            words = past.say("scene.gallery", title=said(title), kernel=past.called)
             place = fact.kind, fact.topic, fact.right.key
             scene = Scene(id, past.kernel, fact.step, words)
             found.setdefault(place, []).append((scene, title))

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.errors import EngineError
 from engine.explore import explore
+from engine.kernel import short_name
 from engine.kernels import HISTORY
 from engine.predict.fact import Choice, Option, Question, Scene
 from engine.predict.past import Past
@@ -66,7 +67,7 @@ def _about(past: Past, kernel: str, rule: str | None, breakers: list[Past]) -> Q
     rule = rule or _telling(breaking, breakers)
     if rule not in breaking and not found["complete"]:
         return None
-    params = {"kernel": kernel, "rule": titled(past)[rule], "states": found["states"]}
+    params = {"kernel": short_name(kernel), "rule": titled(past)[rule], "states": found["states"]}
     if rule in breaking:
         no = Option("no", past.say("any.no"), past.say("any.no.wrong"))
         options = [_yes(past, breaking[rule], params), no]
@@ -88,7 +89,7 @@ def _telling(breaking: dict[str, Any], breakers: list[Past]) -> str:
 
 
 def _broken_there(breaker: Past, rule: str) -> Scene:
-    title = breaker.say("scene.kernel", kernel=breaker.kernel)
+    title = breaker.say("scene.kernel", kernel=breaker.called)
     return Scene(None, breaker.kernel, broken(breaker)[rule][0], title)
 
 
@@ -108,5 +109,5 @@ def _found(past: Past, kernel: str, rule: str, violation: dict[str, Any]) -> Sce
     language = past.trace.words.language
     played = Past(run(past.trace.scenario, kernel, violation["schedule"], language))
     step = broken(played)[rule][0]
-    title = past.say("scene.schedule", kernel=kernel)
+    title = past.say("scene.schedule", kernel=short_name(kernel))
     return Scene(None, kernel, step, title, violation["link"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.consistency import NOPAGE_ERRORS, calls_the_system
+from engine.kernel import short_name
 from engine.ledger import Moment
 from engine.scenario import ERRORS, FAILABLE, Process
 from engine.trace import Trace
@@ -131,7 +132,7 @@ def _nobody_asks(here: Cut) -> str:
     if silent and silent == drivers:
         return here.say("answer.has_no_nopfn", name=silent[0])
     if drivers and "do_no_pfn" not in kernel.functions:
-        return here.say("answer.knows_no_nopfn", kernel=kernel.id)
+        return here.say("answer.knows_no_nopfn", kernel=short_name(kernel.id))
     if here.at:
         return here.say("answer.no_more_calls", step=f"#{here.at}")
     return here.say("answer.no_calls")

@@ -1,6 +1,6 @@
 // Talking to the server: every failure becomes a Trouble that can be read out.
 import { language, t } from "./messages";
-import type { Comparison, Forked, KernelInfo, Listed, Offer, Question, RunRequest, Term, Trace, Trouble } from "./types";
+import type { Comparison, Forked, KernelInfo, Listed, Offer, Question, Rival, RunRequest, Term, Trace, Trouble } from "./types";
 
 export class Failure extends Error {
   constructor(readonly trouble: Trouble) {
@@ -13,6 +13,7 @@ export const scenarios = (): Promise<Listed[]> => ask("/api/scenarios");
 export const glossary = (): Promise<Record<string, Term>> => ask("/api/glossary");
 export const run = (request: RunRequest): Promise<Trace> => post("/api/run", request);
 export const compare = (left: RunRequest, right: RunRequest): Promise<Comparison> => post("/api/compare", { left, right });
+export const rival = (request: RunRequest): Promise<Rival> => post("/api/rival", request);
 export const questions = (request: RunRequest): Promise<{ questions: Question[] }> => post("/api/questions", request);
 export const offers = (run: RunRequest, at: number): Promise<{ offers: Offer[] }> => post("/api/whatif", { run, at });
 export const whatif = (run: RunRequest, at: number, edit: string): Promise<Forked> => post("/api/whatif", { run, at, edit });

@@ -27,8 +27,16 @@ function fits(card: HTMLElement, query: Asked, words: string[]): boolean {
   return (query.claim ?? claim) === claim && (query.level ?? level) === level && Number(minutes) <= Number(query.minutes ?? minutes) && words.every((word) => text!.includes(word));
 }
 
+// For first steps the section with the easiest scenario leads, as on the server.
+const topics = [...main.querySelectorAll<HTMLElement>(".topic")].sort((a, b) => Number(a.dataset.place) - Number(b.dataset.place));
+function order(first: boolean): void {
+  const wanted = first ? [...topics].sort((a, b) => Number(b.classList.contains("starts")) - Number(a.classList.contains("starts"))) : topics;
+  if (wanted.some((topic, i) => topic !== main.querySelectorAll(".topic")[i])) main.append(...wanted);
+}
+
 function show(): void {
   const query = asked();
+  order(query.level === "first");
   const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
   for (const card of cards) card.hidden = !fits(card, query, words);
   for (const section of main.querySelectorAll<HTMLElement>(".topic")) section.hidden = !section.querySelector(".scene-card:not([hidden])");

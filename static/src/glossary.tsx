@@ -1,5 +1,6 @@
 // Terms on the stage: a known name becomes a dotted link that shows what it means without leaving the page.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import { render } from "preact";
 import type { ComponentChildren } from "preact";
 import * as api from "./api";
 import { t } from "./messages";
@@ -15,10 +16,49 @@ export function learnTerms(): void {
 
 export const meaning = (name: string): Term | undefined => (Object.hasOwn(terms.value, name) ? terms.value[name] : undefined);
 
-// A link, so that it opens in a new tab as any other, and reads inline; a button in what a click does.
+// What sentences say without marking it as code: words that the glossary gives for this, and names that are no words.
+const inProse = computed(() => {
+  const found = Object.entries(terms.value).filter(([spelling, term]) => term.said || /^->|\w_\w/.test(spelling));
+  return new Map(found.map(([spelling, term]) => [spelling.toLowerCase(), term]));
+});
+const pattern = computed(() => {
+  const longest = [...inProse.value.keys()].sort((a, b) => b.length - a.length);
+  return longest.length ? new RegExp(`(?<![\\w>/-])(${longest.map((word) => word.replace(/[|.*+]/g, "\\$&")).join("|")})(?![\\w-]|\\.\\w)`, "i") : null;
+});
+
+export type Piece = { text: string; term?: Term };
+
+// A text cut at the terms in it; each at its first place only, and not if `past`, which was read before, had it.
+export function pieces(text: string, past: ReadonlySet<string> = new Set()): Piece[] {
+  const known = new Set(past);
+  if (!pattern.value) return [{ text }];
+  return text.split(pattern.value).map((part, i) => {
+    const term = i % 2 ? inProse.value.get(part.toLowerCase()) : undefined;
+    if (!term || known.has(term.id)) return { text: part };
+    known.add(term.id);
+    return { text: part, term };
+  });
+}
+
+// The terms of a text, those in code among them.
+export function termsOf(text: string): Term[] {
+  const code = [...text.matchAll(/`([^`]*)`/g)].map(([, name]) => meaning(name!));
+  const prose = pieces(text.replace(/`[^`]*`/g, "`")).map((piece) => piece.term);
+  const found = [...prose, ...code].filter((term) => term !== undefined);
+  return found.filter((term, i) => found.findIndex((other) => other.id === term.id) === i);
+}
+
+export const Words = ({ text, past }: { text: string; past?: ReadonlySet<string> }) => (
+  <>{pieces(text, past).map((piece) => (piece.term ? <TermLink term={piece.term}>{piece.text}</TermLink> : piece.text))}</>
+);
+
 export function Known({ name, children }: { name: string; children: ComponentChildren }) {
   const term = meaning(name);
-  if (!term) return <>{children}</>;
+  return term ? <TermLink term={term}>{children}</TermLink> : <>{children}</>;
+}
+
+// A link, so that it opens in a new tab as any other, and reads inline; a button in what a click does.
+export function TermLink({ term, children }: { term: Term; children: ComponentChildren }) {
   const act = (event: MouseEvent | KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -26,6 +66,14 @@ export function Known({ name, children }: { name: string; children: ComponentChi
     show(term, event.currentTarget as HTMLElement);
   };
   return <a class="known" role="button" aria-haspopup="dialog" href={`/glossary#${term.id}`} onClick={act} onKeyDown={(event) => (event.key === " " || event.key === "Enter") && act(event)}>{children}</a>;
+}
+
+// Under what cannot hold links itself: the terms of its texts.
+export function TermsIn({ texts, past = "" }: { texts: string[]; past?: string }) {
+  const known = new Set(termsOf(past).map((term) => term.id));
+  const found = termsOf(texts.join(" ")).filter((term) => !known.has(term.id));
+  if (!found.length) return null;
+  return <p class="small terms-in">{t("terms_here")} {found.map((term, i) => <>{i > 0 && " · "}<TermLink key={term.id} term={term}>{term.term}</TermLink></>)}</p>;
 }
 
 const card = document.createElement("div");
@@ -37,20 +85,22 @@ card.setAttribute("aria-labelledby", "term-name");
 card.tabIndex = -1;
 card.autofocus = true;
 
-// In the dialog that the name stands in, else it would lie under it.
+// In the dialog that the name stands in, else it would lie under it. A term of the card takes its place.
 function show(term: Term, at: HTMLElement): void {
-  card.hidePopover?.();
-  const lang: Record<string, string> = term.lang ? { lang: term.lang } : {};
-  card.replaceChildren(part("b", term.term, { id: "term-name", ...lang }), part("p", term.short, lang), part("a", t("term_more"), { href: `/glossary#${term.id}` }));
+  const within = card.contains(at);
+  if (!within) card.hidePopover?.();
+  render(<Card term={term} />, card);
+  if (within) return card.focus();
   (at.closest("dialog") ?? document.body).append(card);
   card.showPopover({ source: at });
 }
 
-export const hideTerm = (): void => void (card.matches(":popover-open") && card.hidePopover());
+const Card = ({ term }: { term: Term }) => (
+  <>
+    <b id="term-name" lang={term.lang}>{term.term}</b>
+    <p lang={term.lang}><Words text={term.short} past={new Set([term.id])} /></p>
+    <a href={`/glossary#${term.id}`}>{t("term_more")}</a>
+  </>
+);
 
-function part(name: string, text: string, more: Record<string, string> = {}): HTMLElement {
-  const made = document.createElement(name);
-  made.textContent = text;
-  for (const [key, value] of Object.entries(more)) made.setAttribute(key, value);
-  return made;
-}
+export const hideTerm = (): void => void (card.matches(":popover-open") && card.hidePopover());

@@ -1,8 +1,8 @@
 // Keys for the whole page. None of them works inside a field, a dialog, or with a modifier.
 import type { Key } from "./messages";
-import { MOVES, move, toBlocker } from "./moves";
+import { MOVES, move, toBlocker, toCaption } from "./moves";
 import type { Move } from "./moves";
-import { answer } from "./predict";
+import { answer, SKIPPED } from "./predict";
 import { kernels, stage, switchKernel } from "./store";
 import { toggleProjector } from "./theme";
 
@@ -20,9 +20,11 @@ export const KEYS: [key: string, does: Key][] = [
   ["e, E", "key_pte"],
   ["o, O", "key_over"],
   ["x, X", "key_turn"],
+  ["n, N", "key_note"],
   ["w", "key_why"],
   ["r, R", "key_revision"],
   ["1 2 3 4", "key_answer"],
+  ["0", "key_skip"],
   ["p", "key_projector"],
   ["s", "key_share"],
   ["?", "key_help"],
@@ -44,7 +46,7 @@ export function onKey(event: KeyboardEvent): void {
 const onSlider = (event: KeyboardEvent): boolean => (event.target as HTMLElement).closest("[role=slider]") !== null;
 
 // A letter moves on, its capital back.
-const LETTERS: Partial<Record<Move, string>> = { verdict: "v", pte: "e", over: "o", turn: "x" };
+const LETTERS: Partial<Record<Move, string>> = { verdict: "v", pte: "e", over: "o", turn: "x", note: "n" };
 export const letterOf = (kind: Move): string => LETTERS[kind] ?? { access: "⇧→", wait: "]" }[kind as "access" | "wait"];
 const byLetter = Object.fromEntries(
   MOVES.flatMap((kind) => {
@@ -54,8 +56,8 @@ const byLetter = Object.fromEntries(
 );
 
 const actions: Record<string, (event: KeyboardEvent) => void> = {
-  ArrowRight: (e) => (e.shiftKey ? move(stage, "access", 1) : stage.forward()),
-  ArrowLeft: (e) => (e.shiftKey ? move(stage, "access", -1) : stage.back()),
+  ArrowRight: (e) => toCaption(() => (e.shiftKey ? move(stage, "access", 1) : stage.forward())),
+  ArrowLeft: (e) => toCaption(() => (e.shiftKey ? move(stage, "access", -1) : stage.back())),
   ArrowUp: stage.forward,
   ArrowDown: stage.back,
   PageDown: stage.forward,
@@ -73,6 +75,7 @@ const actions: Record<string, (event: KeyboardEvent) => void> = {
   R: () => revise(-1),
   s: () => document.getElementById("share")?.click(),
   ...Object.fromEntries([1, 2, 3, 4].map((n) => [String(n), () => answer(n - 1)])),
+  "0": () => answer(SKIPPED),
   "?": () => document.getElementById("help")?.click(),
 };
 

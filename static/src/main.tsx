@@ -24,9 +24,10 @@ import { KEYS, onKey } from "./keys";
 import { named, parts, t } from "./messages";
 import { PlayerContext } from "./player";
 import { asking, loaded, predicts } from "./predict";
+import { seeksRivals } from "./rival";
 import { whatifs } from "./whatif";
 import { Trouble } from "./trouble";
-import { busy, card, mode, stage, start, trouble } from "./store";
+import { busy, card, gallery, mode, newcomer, stage, start, trouble } from "./store";
 
 const CARDS = ["path", "entry", "code", "threads"] as const;
 
@@ -39,7 +40,7 @@ function Page() {
       <Editing />
       <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
         <Trouble what={trouble.value} dismiss={() => (trouble.value = null)} />
-        <Caption />
+        <Caption welcome={newcomer.value && <Welcome />} />
         <div class="cards" role="group" aria-label={t("panes")}>
           {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(`card_${id}`)}</button>)}
         </div>
@@ -53,11 +54,25 @@ function Page() {
       <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
         <div class="sheet-head"><h2 id="help-title">{t("signs")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
         <Legend />
-        <h3 class="sheet-part">{t("keys")}</h3>
-        <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
+        <details class="sheet-keys" open={!matchMedia("(hover: none)").matches}>
+          <summary class="sheet-part">{t("keys")}</summary>
+          <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
+        </details>
         <p class="small">{parts("about_steps", { link: <a href="/known-differences">{t("known_differences")}</a> })}</p>
       </dialog>
     </PlayerContext.Provider>
+  );
+}
+
+const EASIEST = "anonymous-read-then-write";
+
+// What this is, and where to begin.
+function Welcome() {
+  const title = gallery.value.find((item) => item.id === EASIEST)?.title ?? EASIEST;
+  return (
+    <p class="welcome">
+      {parts("welcome", { begin: <a key="begin" href={`/#s=${EASIEST}`}>{title}</a>, story: <a key="story" href="/thread">{t("place_thread")}</a> })}
+    </p>
   );
 }
 
@@ -68,3 +83,4 @@ effect(() => { void stage.position.value; hideTerm(); });
 predicts();
 firstVisit();
 whatifs();
+seeksRivals();

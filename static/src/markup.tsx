@@ -1,11 +1,11 @@
 // The little markup of captions: @A a thread, `x` code, #9 a step. Always text nodes, never HTML.
 import { threadIndex } from "./format";
-import { Known } from "./glossary";
+import { Known, termsOf, Words } from "./glossary";
 import { t } from "./messages";
 import { usePlayer } from "./player";
 import type { Player } from "./player";
 
-const TOKEN = /(`[^`]*`|->\w+|@[A-Za-z][\w-]*|#\d+)/g;
+const TOKEN = /(`[^`]*`|@[A-Za-z][\w-]*|#\d+|->\w+)/g;
 
 export function Thread({ id }: { id: string }) {
   const run = usePlayer().trace.value;
@@ -13,28 +13,33 @@ export function Thread({ id }: { id: string }) {
   return <b class={`who t${index < 0 ? 0 : index % 8}`}>{id}</b>;
 }
 
-export function Marked({ text, plain = false }: { text: string; plain?: boolean }) {
+// Terms become links at their first place. after: what stands before it, whose terms need none again. plain: no links.
+export function Marked({ text, plain = false, after = "" }: { text: string; plain?: boolean; after?: string }) {
   const player = usePlayer();
-  return <>{text.split(TOKEN).map((part) => token(player, part, plain))}</>;
+  const known = plain ? null : new Set(after ? termsOf(after).map((term) => term.id) : []);
+  return <>{text.split(TOKEN).filter((part) => part).map((part) => token(player, part, known))}</>;
 }
 
-function token(player: Player, part: string, plain: boolean) {
+function token(player: Player, part: string, known: Set<string> | null) {
   if (part.length > 1 && part.startsWith("`")) {
     const name = part.slice(1, -1);
-    return <code>{plain ? name : <Known name={name}>{name}</Known>}</code>;
+    return <code>{known ? <Known name={name}>{name}</Known> : name}</code>;
   }
-  if (part.startsWith("->")) return <code class="nowrap">{part}</code>;
+  if (part.startsWith("->")) return <code class="nowrap">{known ? <Known name={part}>{part}</Known> : part}</code>;
   if (/^@[A-Za-z]/.test(part)) return isThread(player, part.slice(1)) ? <Thread id={part.slice(1)} /> : part;
   if (/^#\d+$/.test(part)) {
     const n = Number(part.slice(1));
-    if (plain) return t("step_n", { n });
+    if (!known) return t("step_n", { n });
     return (
       <button class="ref" type="button" onClick={() => player.seek(n)}>
         {t("step_n", { n })}
       </button>
     );
   }
-  return part;
+  if (!known) return part;
+  const past = new Set(known);
+  for (const term of termsOf(part)) known.add(term.id);
+  return <Words text={part} past={past} />;
 }
 
 const isThread = ({ trace }: Player, id: string): boolean => trace.value?.threads.some((t) => t.id === id) ?? false;

@@ -2,10 +2,18 @@
 import { pteCell } from "./format";
 import { isFault, isVerdict, isWait } from "./player";
 import type { Player } from "./player";
+import { notesAt } from "./told";
 import type { Step } from "./types";
 
-export type Move = "access" | "pte" | "over" | "turn" | "verdict" | "wait";
-export const MOVES: Move[] = ["access", "pte", "over", "turn", "verdict", "wait"];
+// A step is read from its sentence: who takes one while that is out of view, further up, is taken back to it.
+export function toCaption(act: () => void): void {
+  act();
+  const caption = document.querySelector(".caption");
+  if (!document.querySelector(".asking") && caption && caption.getBoundingClientRect().top < 0) caption.scrollIntoView();
+}
+
+export type Move = "access" | "pte" | "over" | "turn" | "verdict" | "wait" | "note";
+export const MOVES: Move[] = ["access", "pte", "over", "turn", "verdict", "wait", "note"];
 
 export function move(player: Player, kind: Move, direction: 1 | -1): void {
   player.hop(direction, wanted(player, kind));
@@ -18,6 +26,7 @@ function wanted(player: Player, kind: Move): (step: Step) => boolean {
   if (kind === "access") return isFault;
   if (kind === "verdict") return isVerdict;
   if (kind === "wait") return isWait;
+  if (kind === "note") return (s) => notesAt(run, s).length > 0;
   if (kind === "turn") return (s) => s.thread !== (run?.steps[s.n - 2]?.thread ?? "");
   if (kind === "pte") { const cell = at ? pteCell(at.mm, at.address) : ""; return (s) => s.delta.some(([c]) => c === cell); }
   // step over: the same thread, back at this depth or further out

@@ -24,6 +24,7 @@ export class Player {
   // Where autoplay must halt, and what a step forward may not pass (Predict's open questions).
   readonly halts = signal<ReadonlySet<number>>(new Set());
   readonly barrier = signal<number | null>(null);
+  held = (): void => {};
   // Whether what has not happened yet is hidden.
   readonly blind = signal(false);
 
@@ -61,7 +62,9 @@ export class Player {
   }
 
   seek(to: number): void {
-    const most = Math.min(this.last.value, this.barrier.value ?? Infinity);
+    const barrier = this.barrier.value ?? Infinity;
+    const most = Math.min(this.last.value, barrier);
+    if (to >= barrier && this.position.peek() === barrier) this.held();
     this.position.value = Math.max(0, Math.min(most, to));
     this.pickedFrame.value = null;
   }

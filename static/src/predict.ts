@@ -5,35 +5,56 @@ import { mode, stage, trouble } from "./store";
 import type { Question } from "./types";
 
 export const questions = signal<Question[]>([]);
-// What was chosen, by question; -1: it was already answered by the steps that had been seen.
+// What was chosen, by question, in the order of answering. SEEN: the steps that had been taken told it.
+export const SEEN = -1;
+export const SKIPPED = -2;
 export const answers = signal<ReadonlyMap<string, number>>(new Map());
 
 const open = computed(() => questions.value.filter((q) => !answers.value.has(q.id)));
 const next = computed(() => open.value.reduce<Question | null>((first, q) => (first && first.at <= q.at ? first : q), null));
 
-// The question on screen: an open one here, or the one just answered, until its step has been seen.
-export const shown = computed<Question | null>(() => {
+// The one answered last whose steps these are.
+const told = computed<Question | null>(() => {
   const at = stage.position.value;
-  if (next.value?.at === at) return next.value;
-  return questions.value.find((q) => (answers.value.get(q.id) ?? -1) >= 0 && q.at <= at && at <= q.reveal) ?? null;
+  const given = [...answers.value].filter(([, choice]) => choice !== SEEN).map(([id]) => questions.value.find((q) => q.id === id));
+  return given.findLast((q) => q !== undefined && q.at <= at && at <= q.reveal) ?? null;
 });
+
+// Where a step both shows an answer and brings a question, the reader looks first and goes on to the question.
+const opened = signal(-1);
+export const pausing = computed(() => {
+  const at = stage.position.value;
+  return mode.value === "predict" && next.value?.at === at && told.value?.reveal === at && opened.value !== at;
+});
+
+// The question on screen: an open one here, or the one just answered, until its step has been seen.
+export const shown = computed<Question | null>(() => (next.value?.at === stage.position.value && !pausing.value ? next.value : told.value));
 
 // Whether the run waits for an answer.
 export const asking = computed(() => mode.value === "predict" && shown.value !== null && !answers.value.has(shown.value.id));
 
 export const score = computed(() => {
-  const given = questions.value.filter((q) => (answers.value.get(q.id) ?? -1) >= 0);
+  const given = questions.value.filter((q) => (answers.value.get(q.id) ?? SEEN) >= 0);
   return { right: given.filter((q) => q.choices[answers.value.get(q.id)!]?.right).length, given: given.length };
 });
 
 export function answer(choice: number): void {
   const question = shown.value;
-  if (!question || answers.value.has(question.id) || !question.choices[choice]) return;
+  if (!question || answers.value.has(question.id) || (choice !== SKIPPED && !question.choices[choice])) return;
   answers.value = new Map(answers.value).set(question.id, choice);
+}
+
+// Who steps on without an answer is told what is missing.
+export const nudged = signal(-1);
+function held(): void {
+  const at = stage.position.value;
+  if (pausing.value) opened.value = at;
+  else if (asking.value) nudged.value = at;
 }
 
 export function again(): void {
   answers.value = new Map();
+  opened.value = nudged.value = -1;
   stage.seek(0);
 }
 
@@ -50,12 +71,13 @@ async function fetchQuestions(check: string): Promise<void> {
   asked = check;
   questions.value = [];
   answers.value = new Map();
+  opened.value = nudged.value = -1;
   waiting.value = stage.position.peek() + HEAD_START;
   try {
     const found = (await api.questions({ scenario: run.scenario, kernel: run.kernel.id })).questions;
     if (asked !== check) return;
     // what the reader has seen is no question any more
-    answers.value = new Map(found.filter((q) => q.at < stage.position.value).map((q) => [q.id, -1]));
+    answers.value = new Map(found.filter((q) => q.at < stage.position.value).map((q) => [q.id, SEEN]));
     questions.value = found;
     waiting.value = null;
   } catch (error) {
@@ -66,6 +88,7 @@ async function fetchQuestions(check: string): Promise<void> {
 }
 
 export function predicts(): void {
+  stage.held = held;
   effect(() => {
     const run = stage.trace.value;
     if (mode.value === "predict" && run) void fetchQuestions(`${run.link}`);

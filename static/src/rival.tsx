@@ -1,31 +1,66 @@
 // The way from the stage to the comparison: this run beside the same under a kernel worth comparing with.
+import { effect, signal } from "@preact/signals";
+import * as api from "./api";
 import { t } from "./messages";
 import { shortName } from "./revisions";
 import { kernels, stage } from "./store";
-import type { Trace } from "./types";
+import type { Rival, Trace } from "./types";
 
-type Expected = Record<string, { source?: string } & Record<string, unknown>>;
+type Expected = Record<string, { source?: string; broken?: string[] } & Record<string, unknown>>;
 
-// The nearest kernel of which the scenario expects another end, earlier ones first; else the parent.
-export function rivalOf(run: Trace): string | null {
+// What the server found for a run without expectations, by its link.
+const found = signal<Record<string, Rival>>({});
+
+// The nearest kernel that comes to another end, earlier ones first: as the scenario expects, or as the server has found.
+export function rivalOf(run: Trace): Rival | null {
   const ids = kernels.value.map((k) => k.id);
   const here = ids.indexOf(run.kernel.id);
   const expected = (run.scenario.expect ?? {}) as Expected;
-  const mine = ends(expected[run.kernel.id]);
+  const mine = expected[run.kernel.id];
   const other = ids
-    .filter((id) => mine && expected[id] && ends(expected[id]) !== mine)
+    .filter((id) => mine && expected[id] && ends(expected[id]) !== ends(mine))
     .sort((a, b) => Math.abs(ids.indexOf(a) - here) - Math.abs(ids.indexOf(b) - here))[0];
-  return other ?? run.kernel.parent ?? ids[here + 1] ?? null;
+  if (other) return { kernel: other, mends: ids.indexOf(other) > here && breaks(run, mine) && !breaks(run, expected[other]) };
+  const parent = run.kernel.parent ?? ids[here + 1];
+  return found.value[run.link] ?? (parent ? { kernel: parent, mends: false } : null);
 }
 
-const ends = (expected: Expected[string] | undefined): string => (expected ? JSON.stringify({ ...expected, source: "" }) : "");
+const ends = (expected: Expected[string]): string => JSON.stringify({ ...expected, source: "" });
+
+const breaks = (run: Trace, expected: Expected[string] | undefined): boolean =>
+  expected?.broken?.some((id) => run.outcome.invariants.some((rule) => rule.id === id && !rule.news)) ?? false;
+
+// A link carries no expectations, nor does a fork: there the other kernels' runs tell, once the page is idle.
+export function seeksRivals(): void {
+  let timer = 0;
+  effect(() => {
+    const run = stage.trace.value;
+    clearTimeout(timer);
+    if (!run || (run.scenario.expect as Expected | undefined)?.[run.kernel.id] || found.peek()[run.link]) return;
+    timer = window.setTimeout(() => void seek(run), 600);
+  });
+}
+
+async function seek(run: Trace): Promise<void> {
+  const rival = await api.rival({ scenario: run.scenario, kernel: run.kernel.id }).catch(() => null);
+  if (rival) found.value = { ...found.value, [run.link]: rival };
+}
+
+const hrefOf = (run: Trace, rival: Rival, at: number): string => `/compare#${run.link}~${run.link},k=${rival.kernel}&at=${at}`;
 
 export function CompareLink({ where }: { where: "mode" | "rev" }) {
   const run = stage.trace.value;
   const rival = run && rivalOf(run);
   if (!run || !rival) return null;
-  const href = `/compare#${run.link}~${run.link},k=${rival}&at=${stage.position.value}`;
-  const name = shortName(rival);
+  const href = hrefOf(run, rival, stage.position.value);
+  const name = shortName(rival.kernel);
   if (where === "mode") return <a class="mode" href={href}>{t("compare")}</a>;
-  return <a class="rev rival" href={href} aria-label={t("compare_with", { kernel: rival })} title={t("compare_with", { kernel: rival })}>{t("compare_with", { kernel: name })}</a>;
+  return <a class="rev rival" href={href} aria-label={t("compare_with", { kernel: name })} title={t("compare_with", { kernel: name })}>{t("compare_with", { kernel: name })}</a>;
+}
+
+// Where a run breaks a rule that another kernel keeps.
+export function Repair({ run }: { run: Trace }) {
+  const rival = run === stage.trace.value ? rivalOf(run) : null;
+  if (!rival?.mends) return null;
+  return <a class="linkish" href={hrefOf(run, rival, 0)}>{t("see_repair", { kernel: shortName(rival.kernel) })}</a>;
 }

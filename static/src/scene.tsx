@@ -3,12 +3,13 @@ import { type Signal, signal, untracked, useSignal, useSignalEffect } from "@pre
 import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import * as api from "./api";
-import { t } from "./messages";
+import { parts, t } from "./messages";
 import { Caption } from "./panes/caption";
 import { Entry } from "./panes/entry";
 import { Lanes } from "./panes/lanes";
 import { Why } from "./panes/why";
 import { Player, PlayerContext } from "./player";
+import { shortName } from "./revisions";
 
 type Place = { kernel: string; step: number };
 
@@ -36,8 +37,9 @@ export function Scene({ scenario, runs, place }: { scenario: string; runs: Place
     <PlayerContext.Provider value={player}>
       <div class="inline-player" aria-busy={!player.trace.value} data-ready={player.trace.value ? "yes" : undefined}>
         <div class="modes" role="group" aria-label={t("revision")}>
-          {runs.map((run) => <button key={run.kernel} type="button" class={run.kernel === kernel ? "mode on" : "mode"} aria-pressed={run.kernel === kernel} onClick={() => (place.value = before(run))}>{run.kernel.replace("nopfn-", "")}</button>)}
+          {runs.map((run) => <button key={run.kernel} type="button" class={run.kernel === kernel ? "mode on" : "mode"} aria-pressed={run.kernel === kernel} onClick={() => (place.value = before(run))}>{shortName(run.kernel)}</button>)}
         </div>
+        {place.value.step > 0 && <p class="small scene-from">{parts("scene_from", { n: place.value.step, start: <button key="start" type="button" class="linkish" onClick={() => player.seek(0)}>{t("from_start")}</button> })}</p>}
         {failed.value && <p class="small" role="alert">{failed.value}</p>}
         <Caption level={5} />
         <Entry />
@@ -70,12 +72,13 @@ function offer(scene: HTMLElement): void {
   button.className = "go run-here";
   button.textContent = t("run_here");
   const open = () => {
-    if (button.isConnected) {
+    const fresh = button.isConnected;
+    if (fresh) {
       button.remove();
       render(<Scene scenario={scene.dataset.scenario ?? ""} runs={runs} place={place} />, box);
     }
     box.querySelector<HTMLElement>(".go")?.focus({ preventScroll: true });
-    box.scrollIntoView({ block: "nearest" });
+    box.scrollIntoView({ block: fresh ? "start" : "nearest" });
   };
   button.addEventListener("click", open);
   scene.addEventListener("click", (event) => {

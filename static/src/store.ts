@@ -1,7 +1,7 @@
 // What the whole page shares: which run is on the stage, the lists, and what went wrong.
-import { effect, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import * as api from "./api";
-import { readHash, writeHash } from "./address";
+import { flush, readHash, writeHash } from "./address";
 import { t } from "./messages";
 import { Player } from "./player";
 import { titleOf } from "./told";
@@ -24,13 +24,18 @@ export const fresh = signal(false);
 
 const announce = (what: Trouble): void => void (trouble.value = what);
 
-export async function open(request: RunRequest, at: number | "keep", push = true, fail = announce): Promise<boolean> {
+// as: in this mode, told in the new entry of the history only.
+export async function open(request: RunRequest, at: number | "keep", push = true, fail = announce, as?: Mode): Promise<boolean> {
   busy.value = true;
   stage.playing.value = false;
   try {
     const run = await api.run(request);
-    stage.barrier.value = null;
-    stage.show(run, at === "keep" ? stage.position.value : at);
+    if (push) flush();
+    batch(() => {
+      if (as) mode.value = as;
+      stage.barrier.value = null;
+      stage.show(run, at === "keep" ? stage.position.value : at);
+    });
     if (run.drift) trouble.value = moved(run.drift);
     writeHash(run.link, stage.position.value, push, mode.value);
     return true;
@@ -60,23 +65,40 @@ export function pick(id: string): void {
   void open({ gallery: id }, 0);
 }
 
-// Who comes for the first time, and by no link, is asked to predict: it is what makes a demonstration teach.
-function beenHere(): boolean {
+// Whether somebody is here for the first time, and by no link.
+export const newcomer = signal(false);
+
+// Who comes for the first time is asked to predict: it is what makes a demonstration teach. Later a visit by no link
+// begins in the mode that was chosen last.
+function modeAtHome(): Mode {
   try {
-    const been = localStorage.getItem("faultwalk.been") !== null;
+    newcomer.value = localStorage.getItem("faultwalk.been") === null;
     localStorage.setItem("faultwalk.been", "yes");
-    return been;
+    if (newcomer.value) localStorage.setItem("faultwalk.mode", "predict");
+    return MODES.find((m) => m === localStorage.getItem("faultwalk.mode")) ?? "play";
   } catch {
-    return true;
+    return "play";
+  }
+}
+
+export function choose(m: Mode): void {
+  mode.value = m;
+  try {
+    localStorage.setItem("faultwalk.mode", m);
+  } catch {
+    // it is not remembered, then
   }
 }
 
 async function fromAddress(): Promise<void> {
   const wanted = readHash();
   trouble.value = null;
-  fresh.value = !beenHere() && !wanted;
-  mode.value = MODES.find((m) => m === wanted?.mode) ?? (fresh.value ? "predict" : "play");
-  if (wanted && (await open(wanted.request, wanted.step, false))) return;
+  newcomer.value = false;
+  const as = MODES.find((m) => m === wanted?.mode) ?? (wanted ? "play" : modeAtHome());
+  fresh.value = newcomer.value;
+  if (!stage.trace.value) mode.value = as;
+  if (wanted && (await open(wanted.request, wanted.step, false, announce, as))) return;
+  mode.value = as;
   if (!stage.trace.value || !wanted) await open({ gallery: FLAGSHIP }, 0, false);
 }
 

@@ -53,7 +53,7 @@ export type Arch = {
 
 export type VmaInfo = { id: string; start: string; pages: number; flags: string[]; ops: string[]; backing: string };
 
-export type Invariant = { id: string; title: string; holds: boolean; step: number | null; text: string };
+export type Invariant = { id: string; title: string; holds: boolean; news: boolean; step: number | null; text: string };
 
 export type ThreadOutcome = {
   returns: string[];
@@ -85,6 +85,7 @@ export type Trace = {
     threads: Record<string, ThreadOutcome>;
     invariants: Invariant[];
     deadlock: boolean;
+    text: string;
   };
   check: string;
   link: string;
@@ -99,8 +100,8 @@ export type Question = { id: string; kind: string; at: number; reveal: number; a
 export type Offer = { id: string; kind: string; lead: string; label: string; possible: boolean; why_not: string };
 export type Forked = { scenario: Trace["scenario"]; kernel: string; link: string; at: number; restarts: boolean; said: string };
 
-export type Listed = { id: string; title: string; story: string; kernel: string; arch: string; claim: string; group: string; level: string; minutes: number; lang?: string };
-export type Term = { id: string; term: string; short: string; lang?: string };
+export type Listed = { id: string; title: string; story: string; kernel: string; arch: string; claim: string; group: string; level: string; minutes: number; start?: boolean; lang?: string };
+export type Term = { id: string; term: string; short: string; said?: boolean; lang?: string };
 export type Trouble = { title: string; errors: { where: string; what: string; instead: string }[]; lang?: string };
 export type RunRequest =
   | { gallery: string; kernel?: string }
@@ -119,4 +120,5 @@ export type Ends = {
   invariants: { id: string; title: string; left: boolean; right: boolean }[];
 };
 export type Row = [left: number, right: number];
+export type Rival = { kernel: string; mends: boolean };
 export type Comparison = { left: Trace; right: Trace; rows: Row[]; first: First | null; outcome: Ends };

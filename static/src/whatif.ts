@@ -44,7 +44,10 @@ export async function apply(edit: string): Promise<void> {
     const made = await api.whatif(request(origin), at, edit);
     const opened = await open({ scenario: made.scenario, kernel: made.kernel }, made.restarts ? 0 : at);
     const now = stage.trace.value;
-    if (opened && now) forks.value = [...forks.value, { origin, at, said: made.said, restarts: made.restarts, link: now.link }];
+    if (!opened || !now) return;
+    forks.value = [...forks.value, { origin, at, said: made.said, restarts: made.restarts, link: now.link }];
+    // where one goes on: the button that made it may be gone
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(".forked")?.focus({ preventScroll: true }));
   } catch (error) {
     if (error instanceof api.Failure) trouble.value = error.trouble;
   }

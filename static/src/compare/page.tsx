@@ -121,7 +121,7 @@ function Transport() {
 }
 
 function Rules({ which }: { which: Which }) {
-  const n = pair.sides[which].trace.value?.outcome.invariants.filter((rule) => !rule.holds).length ?? 0;
+  const n = pair.sides[which].trace.value?.outcome.invariants.filter((rule) => !rule.holds && !rule.news).length ?? 0;
   return <span class={n > 0 ? "kept broken" : "kept"}><b>{pair.nameOf(which)}</b> {n > 0 ? t("rules_broken", { n }) : t("rules_kept")}</span>;
 }
 

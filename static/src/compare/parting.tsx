@@ -4,6 +4,7 @@ import { Marked, Thread } from "../markup";
 import { t } from "../messages";
 import { PlayerContext } from "../player";
 import type { CameOf } from "../types";
+import { shortName } from "../revisions";
 import { pair } from "./pair";
 
 export function Parting() {
@@ -14,8 +15,8 @@ export function Parting() {
     <PlayerContext.Provider value={pair.sides[0]}>
       <section class="parting" aria-label={t("where_they_part")}>
         <div>
-          <h1>{first ? <Marked text={first.text} plain /> : <Same />}</h1>
-          <p><Marked text={ends.text} plain /></p>
+          <h1>{first ? <Marked text={first.text} /> : <Same />}</h1>
+          <p><Marked text={ends.text} after={first?.text ?? ""} /></p>
         </div>
         {first && <button type="button" class="quiet to-first" onClick={pair.toFirst} aria-pressed={pair.row.value === first.row}>{t("first_difference")} <kbd aria-hidden="true">d</kbd></button>}
       </section>
@@ -26,7 +27,7 @@ export function Parting() {
 function Same() {
   const [left, right] = pair.sides.map((side) => side.trace.value?.kernel.id ?? "");
   const alone = pair.rows.value.length - 1 - Math.min(...pair.sides.map((side) => side.last.value));
-  return <>{left === right ? t("same_run") : t("same_history", { left: left!, right: right! })}{alone > 0 && ` ${t("only_small_steps", { n: alone })}`}</>;
+  return <>{left === right ? t("same_run") : t("same_history", { left: shortName(left!), right: shortName(right!) })}{alone > 0 && ` ${t("only_small_steps", { n: alone })}`}</>;
 }
 
 // Below the stage: what came of each thread on both sides, rules that only one of them kept.
@@ -55,7 +56,7 @@ export function Endings() {
         </div>
         <div class="block">
           <h2>{ends.same ? t("no_difference") : t("differences")}</h2>
-          <ul class="differences">{(ends.same ? [ends.text] : ends.differences).map((words) => <li key={words}><Marked text={words} plain /></li>)}</ul>
+          <ul class={ends.same ? "differences alike" : "differences"}>{(ends.same ? [ends.text] : ends.differences).map((words) => <li key={words}><Marked text={words} plain /></li>)}</ul>
         </div>
       </section>
     </PlayerContext.Provider>

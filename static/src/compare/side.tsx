@@ -5,7 +5,7 @@ import { Chip } from "../panes/caption";
 import { Entry } from "../panes/entry";
 import { Source } from "../panes/source";
 import { PlayerContext, usePlayer } from "../player";
-import { Revisions } from "../revisions";
+import { Revisions, shortName } from "../revisions";
 import { choose } from "./open";
 import { pair, SIDES } from "./pair";
 import type { Which } from "./pair";
@@ -16,7 +16,7 @@ export function Run({ which }: { which: Which }) {
   const run = player.trace.value;
   return (
     <PlayerContext.Provider value={player}>
-      <section id={`side-${SIDES[which]}`} class={`side ${SIDES[which]}`} aria-label={t("side_label", { side: t(`side_${SIDES[which]}`), kernel: run?.kernel.id ?? "" })}>
+      <section id={`side-${SIDES[which]}`} class={`side ${SIDES[which]}`} aria-label={t("side_label", { side: t(`side_${SIDES[which]}`), kernel: shortName(run?.kernel.id ?? "") })}>
         <div class="side-head">
           <Revisions now={run?.kernel.id} choose={(kernel) => choose(which, kernel)} label={t("revision_of", { side: t(`side_${SIDES[which]}`) })} />
           <ToStage which={which} />
@@ -33,7 +33,7 @@ function ToStage({ which }: { which: Which }) {
   const run = trace.value;
   const ref = pair.refs.value?.[which];
   if (!run || !ref) return null;
-  return <a class="quiet to-stage" href={stageHref(ref, run, position.value)} aria-label={t("open_side", { kernel: run.kernel.id })}>{t("open_full")}</a>;
+  return <a class="quiet to-stage" href={stageHref(ref, run, position.value)} aria-label={t("open_side", { kernel: shortName(run.kernel.id) })}>{t("open_full")}</a>;
 }
 
 // What this side has done last, and whether it did that here or stands still meanwhile.

@@ -4,18 +4,19 @@ import { named, parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
-import { langOf, noteOf, storyOf, titleOf } from "../told";
-import type { Note, Said, Trace, Verdict } from "../types";
+import { langOf, noteOf, notesAt, storyOf, titleOf } from "../told";
+import type { Said, Verdict } from "../types";
 
-export function Caption({ level = 1 }: { level?: 1 | 5 }) {
+// welcome: what is said at the opening to who comes for the first time.
+export function Caption({ level = 1, welcome }: { level?: 1 | 5; welcome?: ComponentChildren }) {
   const player = usePlayer();
   const now = player.step.value;
   const notes = notesOf(player);
   return (
     <section class="caption" aria-label={t("what_happened")}>
       <div class="count" aria-hidden="true"><b>{player.position.value}</b><span>{t("of_n", { n: player.last.value })}</span></div>
-      <div class={["words", now ? "" : "opening", isLong(now ? plainText(now.what) : opening(player).scene) ? "long" : "", notes.length > 0 ? "noted" : ""].join(" ")}>
-        {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} /></p></> : <Opening level={level} />}
+      <div class={["words", now ? "" : "opening", isLong(now ? plainText(now.what) : opening(player).head) ? "long" : "", notes.length > 0 ? "noted" : ""].join(" ")}>
+        {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} after={now.what} /></p></> : <><Opening level={level} />{welcome}</>}
         {notes.map((note, i) => <p key={i} class="note" lang={langOf(note)} title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
       </div>
       <Chip />
@@ -24,33 +25,38 @@ export function Caption({ level = 1 }: { level?: 1 | 5 }) {
   );
 }
 
-// The story's first sentence sets the scene; the rest says what to watch.
+// A story's first sentence is its headline, the rest of its first paragraph sets the scene. What follows says what to
+// watch, and so what will happen: not while that is being asked; nor the rest of a story in one piece.
 type HeadProps = { level: 1 | 5; lang?: string | undefined; children: ComponentChildren };
 const Head = ({ level, lang, children }: HeadProps) => (level === 1 ? <h1 lang={lang}>{children}</h1> : <h5 lang={lang}>{children}</h5>);
 
 function Opening({ level }: { level: 1 | 5 }) {
-  const { scene, rest, lang } = opening(usePlayer());
-  return <><Head level={level} lang={lang}><Marked text={scene} plain /></Head><p lang={lang} title={rest}><Marked text={rest} plain /></p></>;
+  const { head, rest, lang } = opening(usePlayer());
+  return (
+    <>
+      <Head level={level} lang={lang}><Marked text={head} /></Head>
+      {rest.map((text, i) => <p key={i} lang={lang} title={plainText(text)}><Marked text={text} after={[head, ...rest.slice(0, i)].join(" ")} /></p>)}
+    </>
+  );
 }
 
-function opening({ trace }: Player): { scene: string; rest: string; lang?: string | undefined } {
+// A story's first sentence is its headline; its last paragraph says what to watch, and that would answer a question.
+function opening({ trace, blind }: Player): { head: string; rest: string[]; lang?: string | undefined } {
   const run = trace.value;
-  if (!run) return { scene: t("setting_up"), rest: "" };
+  if (!run) return { head: t("setting_up"), rest: [] };
   const story = storyOf(run);
-  const [scene = "", ...rest] = story.text.trim().split(/(?<=[.!?])\s+/);
-  return { scene: scene || titleOf(run).text || t("own_run"), rest: rest.join(" "), lang: langOf(story) };
+  const [scene = "", ...watch] = story.text.trim().split(/\n+/);
+  const [head = "", ...said] = scene.split(/(?<=[.!?])\s+/);
+  const rest = [watch.length || !blind.value ? said.join(" ") : "", blind.value ? "" : watch.join(" ")];
+  return { head: head || titleOf(run).text || t("own_run"), rest: rest.filter((text) => text), lang: langOf(story) };
 }
 
 // What does not stand on one line.
 const isLong = (text: string): boolean => text.length > 84;
 
-// A note that names no kernels was written for the one that its scenario runs under.
-const isTrue = (note: Note, run: Trace): boolean => !note.under || note.under.includes(run.kernel.id);
-
 export function notesOf({ step, trace }: Player): Said[] {
   const [now, run] = [step.value, trace.value];
-  if (!run || !now) return [];
-  return (run.scenario.notes ?? []).flatMap((n, place) => (n.thread === now.thread && n.op === now.op && (n.nth ?? 1) === now.nth && isTrue(n, run) ? [noteOf(run, place)] : []));
+  return now && run ? notesAt(run, now).map((place) => noteOf(run, place)) : [];
 }
 
 // The verdicts of this step, else the worst one in force: its step is said, so that it can be found.

@@ -1,4 +1,5 @@
 // The pte as bits, was and now; the frames it names; what each CPU still believes.
+import type { ComponentChildren } from "preact";
 import { named, parts, t } from "../messages";
 import { labelled, usePlayer } from "../player";
 import type { Player } from "../player";
@@ -19,7 +20,7 @@ export function Entry() {
   const was = change ? decodePte(change[1], run.arch) : null;
   return (
     <section class={`pane p-entry entry ${actor.value}`} aria-label={labelled(t("entry_label"), player)}>
-      <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code>{t("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: at.mm })}</code></h2>
+      <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code>{parts<ComponentChildren>("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: <span key="mm"><span class="roomy">{t("process")} </span>{at.mm}</span> })}</code></h2>
       {was ? <BitRow label={t("was")} pte={was} other={null} faded /> : <div class="bitrow faded"><span class="rowname">{t("was")}</span><span class="bits same">{t("same_before")}</span></div>}
       <BitRow label={t("now")} pte={now} other={was} />
       <Frames now={now} was={was} />
@@ -36,16 +37,28 @@ function BitRow({ label, pte, other, faded = false }: { label: string; pte: Pte;
   return (
     <div class={faded ? "bitrow faded" : "bitrow"} role="group" aria-label={`${label}: ${sayPte(pte)}`}>
       <span class="rowname">{label}</span>
-      <span class={`bits ${pte.none ? "none" : ""}`} aria-hidden="true">
+      <span class={`bits ${pte.none ? "none" : ""}`} aria-hidden={faded || undefined} onKeyDown={walk}>
         <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw} onClick={() => (asked.value = "pte")}><b>{value}</b><small>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
         {pte.bits.map((b, i) => {
           const changed = other !== null && other.bits[i]!.set !== b.set;
-          return <span key={b.name} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""} ${quiet.includes(b) ? "quiet-bit" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? 1 : 0}</b><small>{b.name}</small></span>;
+          const Cell = faded ? "span" : "button";
+          return <Cell key={b.name} tabIndex={faded ? undefined : i === 0 ? 0 : -1} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""} ${quiet.includes(b) ? "quiet-bit" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? 1 : 0}</b><small>{named("bit", b.name)}</small></Cell>;
         })}
         {quiet.length > 0 && <span class="bit rest" title={quiet.map((b) => b.name).join(", ")}><b>0</b><small>×{quiet.length}</small></span>}
       </span>
     </div>
   );
+}
+
+// The bits are one stop of Tab; arrows walk them.
+function walk(event: KeyboardEvent): void {
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const here = (event.target as HTMLElement).closest("button.bit");
+  if (!by || !here) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const bits = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>("button.bit")];
+  bits[(bits.indexOf(here as HTMLElement) + by + bits.length) % bits.length]?.focus();
 }
 
 // Bits that are seldom anything but 0 share a box where there is little room.

@@ -43,8 +43,8 @@ function Group({ title, items, open }: { title: string; items: Listed[]; open: (
           <li key={item.id}>
             <button type="button" aria-current={item.title === titleOf(stage.trace.value).text ? "true" : undefined} onClick={() => open(item.id)}>
               <b lang={langOf(item)}>{inCode(item.title)}</b>
-              <span lang={langOf(item)}>{inCode(item.story.split(/(?<=\.)\s/)[0]!)}</span>
-              <small>{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
+              <span lang={langOf(item)}>{inCode(item.story.split(/(?<=[.?!])\s/)[0]!)}</span>
+              <small>{item.start && <span class="start-here">{t("start_here")} · </span>}{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
             </button>
           </li>
         ))}

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { here } from "../address";
 import { edit, editing } from "../edit";
 import { t } from "../messages";
-import { mode, MODES, stage } from "../store";
+import { choose, mode, MODES, stage } from "../store";
 import { CompareLink } from "../rival";
 import { theme, THEMES } from "../theme";
 import { langOf, titleOf } from "../told";
@@ -56,7 +56,7 @@ function Modes() {
     <div class="modes">
       <div class="mode-set" role="radiogroup" aria-label={t("mode")}>
       {MODES.map((m) => (
-        <button key={m} type="button" role="radio" aria-checked={mode.value === m} tabIndex={mode.value === m ? 0 : -1} class={mode.value === m ? "mode on" : "mode"} onClick={() => (mode.value = m)} onKeyDown={(e) => turn(e, m)}>
+        <button key={m} type="button" role="radio" aria-checked={mode.value === m} tabIndex={mode.value === m ? 0 : -1} class={mode.value === m ? "mode on" : "mode"} onClick={() => pick(m)} onKeyDown={(e) => turn(e, m)}>
           {t(`mode_${m}`)}
         </button>
       ))}
@@ -66,13 +66,19 @@ function Modes() {
   );
 }
 
+// Once it is chosen the arrows step again.
+function pick(m: Mode): void {
+  choose(m);
+  document.querySelector<HTMLElement>(".transport .go")?.focus({ preventScroll: true });
+}
+
 function turn(event: KeyboardEvent, from: Mode): void {
   const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!by) return;
   event.stopPropagation();
   event.preventDefault();
   const at = (MODES.indexOf(from) + by + MODES.length) % MODES.length;
-  mode.value = MODES[at]!;
+  choose(MODES[at]!);
   (event.currentTarget as HTMLElement).parentElement?.querySelectorAll<HTMLElement>("[role=radio]")[at]?.focus();
 }
 

@@ -5,6 +5,8 @@ import { t } from "../messages";
 const SIGNS: [sign: string, means: Key][] = [
   ["thread-0", "sign_thread_0"],
   ["thread-1", "sign_thread_1"],
+  ["filled", "sign_filled"],
+  ["pale", "sign_pale"],
   ["wait", "sign_wait"],
   ["bad", "sign_bad"],
   ["changed", "sign_changed"],

@@ -1,8 +1,10 @@
 // The question, three or four answers, and why; it stands where the code does until it is answered.
-import { open } from "../store";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { TermsIn } from "../glossary";
 import { Marked } from "../markup";
+import { open } from "../store";
 import { t } from "../messages";
-import { again, answer, answers, questions, score, shown, underway } from "../predict";
+import { again, answer, answers, nudged, pausing, questions, score, SEEN, shown, SKIPPED, underway } from "../predict";
 import { mode, stage } from "../store";
 import type { Choice, Question } from "../types";
 
@@ -27,7 +29,7 @@ function Asked({ question }: { question: Question }) {
   return (
     <>
       <h2><span>{t("predict_before")}</span>{n > 0 && <span>{t("predict_score", { right, n })}</span>}</h2>
-      <p class="ask"><Marked text={question.ask} plain /></p>
+      <p class="ask"><Marked text={question.ask} /></p>
       <ol class="choices">
         {question.choices.map((choice, i) => (
           <li key={i} hidden={given !== undefined && given !== i && !choice.right}>
@@ -39,31 +41,40 @@ function Asked({ question }: { question: Question }) {
           </li>
         ))}
       </ol>
-      <div role="status" class="told-why">{given !== undefined && <Told question={question} given={given} />}</div>
+      {given === undefined && <p class="show-me"><button type="button" class="linkish" onClick={() => answer(SKIPPED)}>{t("predict_show_me")}</button></p>}
+      {given === undefined && <TermsIn texts={question.choices.map((choice) => choice.text)} past={question.ask} />}
+      <div role="status" class="told-why">
+        {given !== undefined ? <Told question={question} given={given} /> : nudged.value === question.at && <p ref={intoView}>{t("predict_first")}</p>}
+      </div>
     </>
   );
 }
 
 function Told({ question, given }: { question: Question; given: number }) {
-  const mine = question.choices[given]!;
   const right = question.choices.find((c) => c.right)!;
+  const mine = question.choices[given];
+  const said = `${question.ask} ${mine?.because ?? ""}`;
+  const first = useRef<HTMLParagraphElement>(null);
+  useLayoutEffect(() => intoView(first.current), [given]);
   return (
     <>
-      <p><b>{mine.right ? t("predict_yes") : t("predict_no")}</b> <Marked text={mine.because} plain /></p>
-      {!mine.right && <p><Marked text={right.because} plain /></p>}
-      {mine.scene && <p><button type="button" class="linkish" onClick={() => go(mine)}>{mine.right ? t("predict_replay") : <Marked text={t("predict_elsewhere", { title: mine.scene.title })} plain />}</button></p>}
-      {stage.position.value < question.reveal && <p class="small">{t("predict_go_on")}</p>}
+      <p ref={first}>{mine ? <><b>{mine.right ? t("predict_yes") : t("predict_no")}</b> <Marked text={mine.because} after={question.ask} /></> : <Marked text={right.because} after={question.ask} />}</p>
+      {mine && !mine.right && <p><Marked text={right.because} after={said} /></p>}
+      {mine?.scene && <p><button type="button" class="linkish" onClick={() => go(mine)}>{mine.right ? t("predict_replay") : <Marked text={t("predict_elsewhere", { title: mine.scene.title })} plain />}</button></p>}
+      {pausing.value ? <p class="small">{t("predict_next")}</p> : stage.position.value < question.reveal && <p class="small">{t("predict_go_on")}</p>}
     </>
   );
 }
+
+// What is told is looked at: on a phone it may lie under the bar, in a pane below its edge.
+const intoView = (told: HTMLElement | null): void => void told?.scrollIntoView({ block: "nearest" });
 
 // To the run in which that answer is right, as an ordinary run.
 function go({ scene }: Choice): void {
   const run = stage.trace.value;
   if (!scene || !run) return;
-  mode.value = "play";
-  if (scene.link) void open({ link: scene.link }, scene.step);
-  else void open(scene.gallery ? { gallery: scene.gallery, kernel: scene.kernel } : { scenario: run.scenario, kernel: scene.kernel }, scene.step);
+  const elsewhere = scene.gallery ? { gallery: scene.gallery, kernel: scene.kernel } : { scenario: run.scenario, kernel: scene.kernel };
+  void open(scene.link ? { link: scene.link } : elsewhere, scene.step, true, undefined, "play").then(() => scrollTo(0, 0));
 }
 
 function Score() {
@@ -73,11 +84,12 @@ function Score() {
       <h2><span>{t("predict_all_done")}</span><span>{t("predict_score", { right, n: given })}</span></h2>
       <ul class="choices">
         {questions.value.map((q) => {
-          const choice = q.choices[answers.value.get(q.id) ?? -1];
+          const given = answers.value.get(q.id) ?? SEEN;
+          const choice = q.choices[given];
           return (
             <li key={q.id} class="answered">
-              <b class={choice?.right ? "mark ok" : "mark"}>{!choice ? t("predict_seen") : choice.right ? `✓ ${t("predict_right")}` : `✕ ${t("predict_wrong")}`}</b>
-              <button type="button" class="ref" onClick={() => stage.seek(q.reveal)}>{t("step_n", { n: q.reveal })}</button> <Marked text={q.ask} plain />
+              <b class={choice?.right ? "mark ok" : "mark"}>{given === SKIPPED ? t("predict_skipped") : !choice ? t("predict_seen") : choice.right ? `✓ ${t("predict_right")}` : `✕ ${t("predict_wrong")}`}</b>
+              {" "}<button type="button" class="ref" onClick={() => stage.seek(q.at)}>{t("step_n", { n: q.at })}</button> <Marked text={q.ask} plain />
             </li>
           );
         })}

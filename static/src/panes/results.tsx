@@ -6,6 +6,7 @@ import { usePlayer } from "../player";
 import { LanesTable } from "./table";
 import { Known } from "../glossary";
 import { Marked, Thread } from "../markup";
+import { Repair } from "../rival";
 
 export function Results() {
   const player = usePlayer();
@@ -14,11 +15,14 @@ export function Results() {
   const open = useSignal(false);
   const tabled = useSignal(false);
   if (!run) return null;
-  const broken = run.outcome.invariants.filter((i) => !i.holds);
+  const kept = run.outcome.invariants.filter((i) => i.holds);
+  const broken = run.outcome.invariants.filter((i) => !i.holds && !i.news);
+  const news = run.outcome.invariants.filter((i) => !i.holds && i.news);
   return (
     <section class="results" aria-label={say("outcome")}>
       <div class="block">
         <h2>{say("how_it_ends")}</h2>
+        <p class="ending-words"><Marked text={run.outcome.text} /> <Repair run={run} /></p>
         <div class="scroll" tabIndex={0} role="region" aria-label={say("outcome_by_thread")}>
           <table>
             <thead><tr><th scope="col">{say("thread")}</th><th scope="col">{say("returns")}</th><th scope="col">{say("signal")}</th><th scope="col">min_flt</th><th scope="col">maj_flt</th><th scope="col">{say("saw")}</th></tr></thead>
@@ -39,10 +43,12 @@ export function Results() {
       <div class="block">
         <h2>{broken.length === 0 ? say("all_holds") : say("n_broken", { n: broken.length })}</h2>
         <ul class="rules">
-          {[...broken, ...run.outcome.invariants.filter((i) => i.holds)].map((rule) => (
-            <li key={rule.id} class={rule.holds ? "holds" : "broken"}>
-              <span class="mark" aria-hidden="true">{rule.holds ? "✓" : "✕"}</span>
-              <span><span class="visually-hidden">{rule.holds ? say("holds_mark") : say("broken_mark")}: </span>{rule.title}
+          {[...broken, ...news, ...kept].map((rule, i, all) => (
+            <li key={rule.id} class={rule.holds ? "holds" : rule.news ? "news" : "broken"}>
+              <span class="mark" aria-hidden="true">{rule.holds ? "✓" : rule.news ? "○" : "✕"}</span>
+              <span>
+                {!rule.news && <span class="visually-hidden">{rule.holds ? say("holds_mark") : say("broken_mark")}: </span>}
+                {rule.news && !rule.holds ? say("driver_broke") : <Marked text={rule.title} after={all.slice(0, i).map((before) => before.title).join(" ")} />}
                 {!rule.holds && <span class="small"> <Marked text={rule.text} plain /> {rule.step !== null && <button type="button" class="ref" onClick={() => toStep(rule.step!)}>{say("step_n", { n: rule.step })}</button>}</span>}
               </span>
             </li>

@@ -9,6 +9,7 @@ import { theme } from "../theme";
 import { threadIndex } from "../format";
 import { Thread } from "../markup";
 import { toLine } from "../moves";
+import { shortName } from "../revisions";
 import { highlight } from "../python";
 import type { Fn, Frame, Step, Trace } from "../types";
 
@@ -23,7 +24,7 @@ export function Source() {
     <section class={idle ? "pane p-source code idle" : "pane p-source code"} aria-label={labelled(t("running_code"), player)}>
       <h2>
         <span>{t("running_code")}</span>
-        {fn && <span>{fn.kernel === run?.kernel.id ? fn.kernel : t("unchanged_since", { kernel: fn.kernel })}{fn.diff ? <Toggle /> : null}</span>}
+        {fn && <span>{fn.kernel === run?.kernel.id ? shortName(fn.kernel) : t("unchanged_since", { kernel: shortName(fn.kernel) })}{fn.diff ? <Toggle /> : null}</span>}
       </h2>
       {run && fn ? <><Crumbs /><p class="about" title={fn.doc}>{idle ? t("user_code") : fn.doc.split("\n")[0]!.replace(/ \([^()]*\)\.$/, ".")}</p><Listing fn={fn} id={here![0]} run={run} /></> : <p class="small pad">{t("user_code")}</p>}
     </section>

@@ -1,27 +1,31 @@
 // Step, back, play; and which day's kernel runs.
 import { Ending } from "./ending";
-import { t } from "../messages";
+import { Known } from "../glossary";
+import { parts, t } from "../messages";
 import { letterOf } from "../keys";
-import { MOVES, move } from "../moves";
+import { MOVES, move, toCaption } from "../moves";
 import { usePlayer } from "../player";
+import { asking, pausing, underway } from "../predict";
 import { Revisions } from "../revisions";
 import { CompareLink } from "../rival";
 import { stage, switchKernel } from "../store";
+import { notesAt } from "../told";
 
 const SPEEDS = [0.5, 1, 2, 4];
 
 export function Transport() {
   const player = usePlayer();
   const { position, last, playing, speed } = player;
-  const atEnd = position.value >= last.value;
-  const held = position.value === player.barrier.value;
+  const atEnd = position.value >= last.value && !pausing.value;
+  const held = asking.value || underway.value;
   return (
     <footer class="transport">
       <div class={atEnd ? "moves done" : "moves"} role="toolbar" aria-label={t("steps")}>
         <button type="button" class="icon wide" aria-label={t("first_step")} aria-disabled={position.value === 0} onClick={() => player.seek(0)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h2v12H2zM14 2v12L5 8z" /></svg></button>
-        <button type="button" class="icon" aria-label={t("step_back")} aria-disabled={position.value === 0} onClick={player.back}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
-        <button type="button" class="go" aria-label={t("step")} aria-disabled={atEnd || held} onClick={player.forward}>{t("step")} <svg width="11" height="12" viewBox="0 0 11 12" aria-hidden="true"><path d="M1 0v12l10-6z" /></svg></button>
+        <button type="button" class="icon" aria-label={t("step_back")} aria-disabled={position.value === 0} onClick={() => toCaption(player.back)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
+        <button type="button" class="go" aria-label={t("step")} aria-disabled={atEnd || held} onClick={() => toCaption(player.forward)}>{t("step")} <svg width="11" height="12" viewBox="0 0 11 12" aria-hidden="true"><path d="M1 0v12l10-6z" /></svg></button>
         <Moves />
+        <NextNote />
         <button type="button" class="quiet" aria-pressed={playing.value} onClick={() => player.togglePlay()}>{playing.value ? t("pause") : t("play")}</button>
         <label class="wide speed"><span class="visually-hidden">{t("speed")}</span>
           <select value={String(speed.value)} onChange={(e) => (speed.value = Number(e.currentTarget.value))}>
@@ -31,11 +35,20 @@ export function Transport() {
         <Ending />
       </div>
       <div class="days">
+        <p class="days-label"><Known name="v1"><b>{t("kernel_version")}</b></Known><span class="days-more"> {parts("versions_are", { story: <a key="story" href="/thread">{t("versions_story")}</a> })}</span></p>
         <Revisions now={stage.trace.value?.kernel.id} choose={switchKernel} label={t("revision")} />
         <CompareLink where="rev" />
       </div>
     </footer>
   );
+}
+
+// From remark to remark, where a thumb has no key for it.
+function NextNote() {
+  const player = usePlayer();
+  const run = player.trace.value;
+  if (!run?.steps.some((step) => step.n > player.position.value && notesAt(run, step).length)) return null;
+  return <button type="button" class="icon next-note" aria-label={t("next_note")} onClick={() => toCaption(() => move(player, "note", 1))}>★<span aria-hidden="true">▸</span></button>;
 }
 
 // Further ways to go, in a menu of two columns: on and back.

@@ -3,7 +3,8 @@ import { Marked } from "../markup";
 import { named, t } from "../messages";
 import { mode, stage } from "../store";
 import { apply, fork, looking, offers, undo } from "../whatif";
-import type { Offer } from "../types";
+import type { Fork } from "../whatif";
+import type { Offer, Trace } from "../types";
 
 export function WhatIf() {
   if (mode.value !== "whatif") return null;
@@ -22,12 +23,26 @@ export function WhatIf() {
   );
 }
 
+// What the change comes to: whether rules of the kernel break now, and whether they did before.
+function cameOf({ origin }: Fork): string {
+  const run = stage.trace.value;
+  const now = run && brokenAt(run);
+  const before = brokenAt(origin);
+  if (now) return t(before ? "whatif_still" : "whatif_breaks", { step: `#${now}` });
+  return t(before ? "whatif_mended" : "whatif_kept");
+}
+
+function brokenAt(run: Trace): number | null {
+  const broken = run.outcome.invariants.filter((rule) => !rule.holds && !rule.news);
+  return broken.length ? Math.min(...broken.map((rule) => rule.step ?? run.steps.length)) : null;
+}
+
 function Forked() {
   const here = fork.value;
   if (!here) return null;
   return (
-    <p class="forked" role="status">
-      <svg width="13" height="14" viewBox="0 0 13 14" aria-hidden="true" class="fork-sign"><path d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" /></svg> <Marked text={here.said} plain /> <button type="button" class="linkish" onClick={undo}>{t("whatif_undo", { n: here.at })}</button>
+    <p class="forked" role="status" tabIndex={-1}>
+      <svg width="13" height="14" viewBox="0 0 13 14" aria-hidden="true" class="fork-sign"><path d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" /></svg> <Marked text={here.said} /> <Marked text={cameOf(here)} /> <button type="button" class="linkish" onClick={undo}>{t("whatif_undo", { n: here.at })}</button>
       {" "}<a class="linkish" href={`/compare#${here.origin.link}~${here.link}&at=${here.at}`}>{t("whatif_compare")}</a>
     </p>
   );

@@ -1,0 +1,63 @@
+"""How a run ends, in a sentence or two: what it means, not what was counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from engine.ledger import Moment
+from engine.trace import Trace
+
+
+def ending(trace: Trace) -> str:
+    """What became of the threads and of the page that they met at."""
+    broken = [rule for rule in trace.invariants if not rule["holds"] and not rule["news"]]
+    said = [*_unhappy(trace), *_met(trace, bool(broken))]
+    if broken and not said:
+        return f"{min(broken, key=lambda rule: rule['step'] or 0)['text']}."
+    return " ".join(said) or trace.words.say("ending.fine")
+
+
+def _unhappy(trace: Trace) -> Iterator[str]:
+    """The threads that did not come to their end."""
+    say, cells = trace.words.say, trace.sim.machine
+    for thread in trace.sim.threads:
+        bug, signal = cells.get(f"task/{thread}/bug"), cells.get(f"task/{thread}/signal")
+        if bug:
+            end = say("compare.end.bug", bug=f"`{bug}`")
+        elif signal == "MMAP_FAILED":
+            end = say("ending.no_mapping")
+        elif signal:
+            end = say("compare.end.signal", signal=f"`{signal.partition('/')[0]}`")
+        elif not trace.sim.finished(thread):
+            end = say("compare.end.blocked")
+        else:
+            continue
+        yield say("ending.thread", who=f"@{thread}", end=end)
+
+
+def _met(trace: Trace, broken: bool) -> Iterator[str]:
+    """Threads whose last accesses were of one address: in one frame, or not."""
+    for one, other in combinations(_last_accesses(trace), 2):
+        if _place(one) != _place(other):
+            continue
+        early, late = sorted((one, other), key=lambda moment: moment.number)
+        mine, theirs = (f"`{moment.answer[1]:#x}`" for moment in (late, early))
+        if mine != theirs and early.args["write"] and not late.args["write"]:
+            who = {"late": f"@{late.thread}", "early": f"@{early.thread}"}
+            yield trace.words.say("ending.apart", mine=mine, theirs=theirs, **who)
+        elif mine == theirs and not broken:
+            who = {"one": f"@{one.thread}", "other": f"@{other.thread}"}
+            yield trace.words.say("ending.together", frame=mine, **who)
+        return
+
+
+def _place(access: Moment) -> tuple[str, int]:
+    return access.args["mm"], access.args["address"] >> 12
+
+
+def _last_accesses(trace: Trace) -> list[Moment]:
+    """Of each thread the last access that came through."""
+    done = [told.moment for told in trace.steps if told.moment.op == "access"]
+    last = {moment.thread: moment for moment in done if moment.answer[0] == "ok"}
+    return [last[thread] for thread in trace.sim.threads if thread in last]
