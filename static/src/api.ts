@@ -26,7 +26,7 @@ function sent(request: RunRequest): Trace | null {
   return JSON.parse(came.textContent) as Trace;
 }
 
-const post = <T>(path: string, body: unknown): Promise<T> =>
+export const post = <T>(path: string, body: unknown): Promise<T> =>
   ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
 async function ask<T>(path: string, init?: RequestInit): Promise<T> {
