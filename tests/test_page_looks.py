@@ -82,7 +82,8 @@ def test_nothing_shifts_while_stepping(page: Page, server: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_the_browser_counts_no_shift(browser: Browser, server: str, size: str, scene: str) -> None:
     page = browser.new_page(viewport=SIZES[size])
-    visit(page, f"{server}/#s={scene}&t=1")  # the opening takes the room it needs
+    # the opening takes the room it needs
+    visit(page, f"{server}/#s={scene}&t=1")
     page.wait_for_timeout(500)  # fonts and lists that arrive late
     page.evaluate(COUNT_SHIFTS)
     last = int(page.locator(".scrubber").get_attribute("aria-valuemax") or 0)
