@@ -21,7 +21,8 @@ from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from app import payload
-from app.language import chosen
+from app.html import page
+from app.language import chosen, matrix_words
 from app.limits import client_of
 from app.openapi import PROBLEM, body_of
 from app.problems import Problem
@@ -198,6 +199,7 @@ def _searches(request: Request) -> Searches:
 
 
 SearchesDep = Annotated[Searches, Depends(_searches)]
+pages = APIRouter(include_in_schema=False)
 router = APIRouter(prefix="/api/explorations", responses={"4XX": PROBLEM})
 
 
@@ -253,6 +255,12 @@ def _asked(request: Request, searches: Searches, runs: Runs, task: Task) -> Resp
     id = payload.digest(runs.build, b"explore", key)
     search = searches.ask(id, task, client_of(request.scope))
     return _told(search, 200 if search.state in DONE else 202)
+
+
+@pages.api_route("/matrix", methods=["GET", "HEAD"])
+def matrix_page(request: Request) -> Response:
+    """The page that shows it; of which scenario, its fragment says."""
+    return page(request, "matrix.html", wanted=matrix_words())
 
 
 @router.get("/{id}")

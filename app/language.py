@@ -9,7 +9,8 @@ from starlette.requests import Request
 
 from engine.messages import ENGLISH, languages, messages
 
-EDITOR = "edit_"
+LATER = {"editor": "edit_", "schedules": "sched_", "matrix": "matrix_"}
+"""Parts of the page that come when they are wanted, and how the keys of their messages begin."""
 
 
 @cache
@@ -19,15 +20,25 @@ def page_words(language: str, wanted: tuple[str, ...] = ()) -> str:
     wanted: their keys, where they are few.
     """
     said = part("page", language)
-    keys = wanted or [key for key in said if not key.startswith(EDITOR)]
+    keys = wanted or [key for key in said if not key.startswith(tuple(LATER.values()))]
     words = {key: said[key] for key in keys}
     return json.dumps(words, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 @cache
-def editor_words(language: str) -> dict[str, str]:
-    """The messages that only the editor needs, which is loaded later."""
-    return {key: text for key, text in part("page", language).items() if key.startswith(EDITOR)}
+def later_words(name: str, language: str) -> dict[str, str]:
+    """The messages that only one part of the page needs, which is loaded later."""
+    said = part("page", language)
+    return {key: text for key, text in said.items() if key.startswith(LATER[name])}
+
+
+@cache
+def matrix_words() -> tuple[str, ...]:
+    """The keys of what the page of all kernels says: its own, rules by name, what goes wrong."""
+    common = ("verdict_", "network", "search_", "status_")
+    words = ("dismiss", "own_run", "rule_quoted", "server", "step_n")
+    own = (LATER["matrix"], *common)
+    return tuple(k for k in part("page", ENGLISH) if k.startswith(own) or k in words)
 
 
 @cache

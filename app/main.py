@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(compare.router)
     app.include_router(questions.router)
     app.include_router(explorations.router)
+    app.include_router(explorations.pages)
     app.mount("/static", Assets(directory=settings.static, check_dir=False), name="static")
     problems.install(app)
     openapi.install(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -14,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from app.assets import Manifest
 from app.content import content, known_differences
 from app.html import Say, page
-from app.language import chosen, editor_words
+from app.language import chosen, later_words
 from app.markup import to_html
 from app.settings import Settings
 from engine.messages import ENGLISH
@@ -91,11 +92,11 @@ def stage(request: Request) -> Response:
     return page(request, "stage.html")
 
 
-@router.get("/words/editor")
-def words(request: Request) -> Response:
-    """The editor's words in the reader's language: the page asks for them when it needs them."""
+@router.get("/words/{name}")
+def words(request: Request, name: Literal["editor", "schedules"]) -> Response:
+    """The words of a part of the page in the reader's language: it asks when it needs them."""
     headers = {"cache-control": "no-cache", "vary": "accept-language"}
-    return JSONResponse(editor_words(chosen(request)), headers=headers)
+    return JSONResponse(later_words(name, chosen(request)), headers=headers)
 
 
 @router.api_route("/known-differences", methods=["GET", "HEAD"])

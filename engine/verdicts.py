@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from engine.invariants import INVARIANTS, watch
+from engine.invariants import INVARIANTS, PROMISES, watch
 from engine.invariants.order import bug_message
 from engine.ledger import Moment
 from engine.messages import Message, Messages
@@ -16,7 +16,7 @@ from engine.simulation import Simulation
 OWN_WORDS = ("no_bug", "tlb_agrees", "no_deadlock")
 """Invariants whose breaking a verdict of ours tells at the step itself: bug, stale, deadlock."""
 
-INFO = ("one_pfn",)
+INFO = PROMISES
 """The driver's promise, not the kernel's."""
 
 

@@ -319,6 +319,25 @@ def test_a_branch_leads_where_it_says() -> None:
     assert came in [found["outcomes"][n]["ptes"] for n in branch["outcomes"]]
 
 
+def test_what_can_still_break_is_what_a_run_from_there_breaks() -> None:
+    scenario = fickle([read()], [write()]).model_copy(
+        update={"schedule": parse_schedule("B until nopfn_call#1; A until end", ["A", "B"])}
+    )
+    found = explore(scenario, "nopfn-v2", course=True)
+    run, sim = found["course"], simulate(scenario, "nopfn-v2")
+    broken = {v["invariant"]: v["promise"] for v in found["violations"]}
+    assert set(run["breakable"][0]) == set(broken) and broken["one_pfn"]
+    watcher, came = watch(sim), [set[str]()]
+    for step in play(sim, scenario.schedule):
+        came.append({v.invariant for v in watcher.after(step)})
+    came[-1] |= {v.invariant for v in watcher.finish()}
+    for at in range(len(came)):  # what this run breaks after a step could still break there
+        assert set().union(*came[at + 1 :]) <= set(run["breakable"][at])
+    assert all(set(b) <= set(a) for a, b in pairwise(run["breakable"]))
+    for branch in run["branches"]:
+        assert set(branch["breakable"]) <= set(run["breakable"][branch["at"]])
+
+
 # --- the table of all kernels
 
 

@@ -77,10 +77,15 @@ def test_a_scenario_has_all_its_parts(id: str) -> None:
     scenario = GALLERY[id]
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id)
     assert 1 <= len(scenario.title.split()) <= 8
-    assert len(re.findall(r"[.?!](?: |$)", scenario.story)) == 2, "a story is two sentences"
+    scene, _, watch = scenario.story.partition("\n")
+    head, *rest = re.split(r"(?<=[.!?])\s+", scene)
+    assert len(head.split()) <= 12 and rest, "a story is a headline and what the scene is"
+    assert re.fullmatch(r"[^\n.]+(\.\S[^\n.]*)*\.", watch), (
+        "and, apart, a sentence on what to watch"
+    )
     assert scenario.kernel in scenario.expect
     assert len(scenario.threads()) == 1 or scenario.schedule
-    assert len(scenario.notes) <= 3
+    assert len(scenario.notes) <= 4
     for expect in scenario.expect.values():
         assert set(expect.broken) <= set(INVARIANTS)
 

@@ -58,8 +58,9 @@ LAYERS = (
     {"ledger"},
     {"history", "narrate", "verdicts"},
     {"trace"},
+    {"ending"},
     {"align", "trace_form", "text", "expectations", "picture"},
-    {"compare", "predict", "whatif"},
+    {"compare", "predict", "rival", "whatif"},
     {"cli"},
 )
 DOORS = {"__init__", "__main__"}

@@ -46,7 +46,8 @@ def test_what_cannot_happen_says_why(page: Page, server: str) -> None:
 def test_the_keyboard_alone_forks(page: Page, server: str) -> None:
     visit(page, f"{server}/#s=two-threads-one-page&t=14")
     page.get_by_role("radio", name="Play").focus()
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name="What if")).to_have_attribute("aria-checked", "true")
     button = page.get_by_role("button", name="A runs now")
     button.focus()

@@ -21,13 +21,14 @@ ALLOWED = 5.0
 
 
 class View(NamedTuple):
-    """An address, how it is seen, and what is pressed first."""
+    """An address, how it is seen, what is pressed first, what is waited for."""
 
     address: str
     size: ViewportSize
     theme: Literal["light", "dark"] = "light"
     keys: tuple[str, ...] = ()
     own_theme: str = "auto"
+    ready: str = "body"
 
 
 RACE = "/#s=two-threads-one-page&t=31"
@@ -39,6 +40,9 @@ VIEWS = {
     "projector": View(RACE, PROJECTOR, own_theme="projector"),
     "why": View(RACE, LAPTOP, keys=("w",)),
     "whatif": View("/#s=two-threads-one-page&t=14&m=whatif", LAPTOP),
+    "schedules": View(f"{RACE}&m=schedules", LAPTOP, ready=".outcome.own"),
+    "schedules-phone": View(f"{RACE}&m=schedules", PHONE, "dark", ready=".outcome.own"),
+    "matrix": View("/matrix#s=two-threads-one-page", LAPTOP, ready="table.matrix"),
     "compare": View(PARTED, LAPTOP),
     "compare-projector": View(PARTED, PROJECTOR, own_theme="projector"),
     "compare-phone": View(PARTED, PHONE, "dark"),
@@ -79,6 +83,7 @@ def picture(browser: Browser, server: str, view: View) -> bytes:
     )
     page = context.new_page()
     page.goto(server + view.address, wait_until="networkidle")
+    page.locator(view.ready).first.wait_for()
     for key in view.keys:
         page.keyboard.press(key)
     page.wait_for_timeout(500)

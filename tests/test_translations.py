@@ -152,7 +152,7 @@ def test_scripts_get_their_words_and_no_more(foreign: TestClient) -> None:
         ("/gallery", "Zwei Fäden berühren dieselbe Seite.", "COW confuses the VM"),
         ("/gallery", "Nachsehen unter dem Schloss", ""),
         ("/thread", "Achtzehn Nachrichten", ""),
-        ("/thread", "Schickt es wieder.", "It was not mapped when the thread looked."),
+        ("/thread", "Schickt es wieder.", "With a driver that names one frame"),
         ("/thread", "Das braucht es.", "[patch] do_no_pfn handler"),
         ("/thread", "zuerst nopage, dann nachsehen", "the dispatch regrouped"),
         ("/thread", "Zwei Fäden, eine Seite", GALLERY["lost-dirty-bit"].title),

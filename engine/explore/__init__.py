@@ -16,6 +16,7 @@ from engine.explore.questions import read_question
 from engine.explore.reduced import Reductions
 from engine.explore.scene import Scene
 from engine.explore.search import never
+from engine.invariants import PROMISES
 from engine.layout import simulate
 from engine.messages import ENGLISH, messages
 from engine.scenario import Scenario
@@ -122,20 +123,33 @@ class Report:
             {
                 "invariant": violation.invariant,
                 "text": self.words.read(violation.text),
+                "promise": violation.invariant in PROMISES,
                 **self.way(way),
             }
             for violation, way in broken
         ]
 
     def course(self) -> dict[str, Any]:
-        """For each step made, the outcomes that can still come; for each turn that another thread
-        could have had, what can come of it. Outcomes by their place in `outcomes`."""
+        """For each step made, the outcomes that can still come and the rules that can still break;
+        for each turn that another thread could have had, what can come of it. Outcomes by their
+        place in `outcomes`."""
         run = self.found.course
         assert run is not None
+        every = (1 << run.outcomes) - 1
+
+        def rules(fate: int) -> list[str]:
+            return [run.rules[n] for n in _numbers(fate >> run.outcomes)]
+
         return {
-            "open": [_numbers(fate) for fate in run.open],
+            "open": [_numbers(fate & every) for fate in run.open],
+            "breakable": [rules(fate) for fate in run.open],
             "branches": [
-                {"at": b.at, "thread": self.sim.threads[b.thread], "outcomes": _numbers(b.outcomes)}
+                {
+                    "at": b.at,
+                    "thread": self.sim.threads[b.thread],
+                    "outcomes": _numbers(b.fate & every),
+                    "breakable": rules(b.fate),
+                }
                 for b in run.branches
             ],
         }

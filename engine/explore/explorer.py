@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from engine.explore.atlas import Atlas
 from engine.explore.bounded import Bounded
-from engine.explore.fates import Course, course, fates
+from engine.explore.fates import Course, Horizon
 from engine.explore.paths import Path, best_paths, ways_to_ends
 from engine.explore.questions import End, Question
 from engine.explore.reduced import Reduced, Reductions
@@ -106,7 +106,12 @@ def search(
     if full.limit != "max_states" or not reduces:
         return _of_full(full, question, began, along)
     reduced = Reduced(atlas, how)
-    reduced.run(Budget(limits.states, limits.until, limits.stop))
+    before, edges = len(full.seen), full.edges  # who watches sees one search going on
+
+    def stop(states: int, steps: int) -> bool:
+        return limits.stop(before + states, edges + steps)
+
+    reduced.run(Budget(limits.states, limits.until, stop))
     return _of_reduced(reduced, full, question, began)
 
 
@@ -160,7 +165,7 @@ def _of_full(
     method = "bounded" if isinstance(full, Bounded) else "exact"
     run = None
     if along is not None and counted and isinstance(full, Exact):
-        run = course(full, fates(full, number_of), along)
+        run = Horizon(full, number_of).course(along)
     return Finding(method, full.limit, len(full.seen), full.edges, endings, breaks, [],
                    answer, perf_counter() - began, run)  # fmt: skip
 

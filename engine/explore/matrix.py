@@ -61,7 +61,7 @@ def _cell(scenario: Scenario, kernel: str, arch: str, **how: Any) -> dict[str, A
         found = explore(placed, kernel, **how)
     except (EngineError, ValueError) as error:
         return {**here, "refused": next(_reasons(error))}
-    ways = ("text", "schedule", "steps", "switches", "shortest", "link")
+    ways = ("text", "promise", "schedule", "steps", "switches", "shortest", "link")
     return {
         **here,
         "complete": found["complete"],

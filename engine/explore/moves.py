@@ -106,6 +106,12 @@ class Moves:
         entry = self.entry(thread, state >> shift & self.packing.place_mask)
         return entry.broken.get(state & entry.mask, [])
 
+    def breaks(self, state: int, thread: int) -> list[Violation]:
+        """What the thread's step breaks in this state, if the step is known."""
+        number = state >> self.packing.shifts[thread] & self.packing.place_mask
+        entry = self.entry(thread, number)
+        return entry.broken.get(state & entry.mask, [])
+
     def learn(self, state: int, thread: int, entry: Entry) -> int:
         """Make the step on a machine, and note what it did and what it depends on."""
         system, packing, place = self.system, self.packing, entry.place

@@ -69,7 +69,19 @@ INVARIANTS: dict[str, Invariant] = {
     )
 }
 
-__all__ = ["INVARIANTS", "Invariant", "Violation", "Watcher", "judge", "judge_end", "watch"]
+PROMISES = ("one_pfn",)
+"""Rules that bind the driver, not the kernel."""
+
+__all__ = [
+    "INVARIANTS",
+    "PROMISES",
+    "Invariant",
+    "Violation",
+    "Watcher",
+    "judge",
+    "judge_end",
+    "watch",
+]
 
 _CHECKS = {
     op: tuple(r for r in INVARIANTS.values() if r.after and (r.ops is None or op in r.ops))

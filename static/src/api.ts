@@ -18,7 +18,7 @@ export const questions = (request: RunRequest): Promise<{ questions: Question[] 
 export const offers = (run: RunRequest, at: number): Promise<{ offers: Offer[] }> => post("/api/whatif", { run, at });
 export const whatif = (run: RunRequest, at: number, edit: string): Promise<Forked> => post("/api/whatif", { run, at, edit });
 
-const post = <T>(path: string, body: unknown): Promise<T> =>
+export const post = <T>(path: string, body: unknown): Promise<T> =>
   ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
 async function ask<T>(path: string, init?: RequestInit): Promise<T> {

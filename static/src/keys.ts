@@ -3,6 +3,7 @@ import type { Key } from "./messages";
 import { MOVES, move, toBlocker, toCaption } from "./moves";
 import type { Move } from "./moves";
 import { answer, SKIPPED } from "./predict";
+import { toTurning } from "./schedules";
 import { kernels, stage, switchKernel } from "./store";
 import { toggleProjector } from "./theme";
 
@@ -20,6 +21,7 @@ export const KEYS: [key: string, does: Key][] = [
   ["e, E", "key_pte"],
   ["o, O", "key_over"],
   ["x, X", "key_turn"],
+  ["f, F", "key_turning"],
   ["n, N", "key_note"],
   ["w", "key_why"],
   ["r, R", "key_revision"],
@@ -69,6 +71,8 @@ const actions: Record<string, (event: KeyboardEvent) => void> = {
   "]": () => move(stage, "wait", 1),
   b: () => toBlocker(stage),
   ...byLetter,
+  f: () => toTurning(1),
+  F: () => toTurning(-1),
   p: toggleProjector,
   w: () => (stage.asked.value = ""),
   r: () => revise(1),

@@ -10,6 +10,7 @@ import { Legend } from "./panes/legend";
 import { Lanes } from "./panes/lanes";
 import { Predict } from "./panes/predict";
 import { Results } from "./panes/results";
+import { Schedules } from "./panes/schedules";
 import { Source } from "./panes/source";
 import { Threads } from "./panes/threads";
 import { Transport } from "./panes/transport";
@@ -44,7 +45,7 @@ function Page() {
         <div class="cards" role="group" aria-label={t("panes")}>
           {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(`card_${id}`)}</button>)}
         </div>
-        <div class="stage"><Vmas /><Walk /><Entry /><Predict /><WhatIf /><Source /><Threads /></div>
+        <div class="stage"><Vmas /><Walk /><Entry /><Predict /><WhatIf /><Schedules /><Source /><Threads /></div>
         <Lanes />
         <Transport />
       </main>

@@ -8,8 +8,8 @@ import { titleOf } from "./told";
 import type { KernelInfo, Listed, RunRequest, Trouble } from "./types";
 
 export const FLAGSHIP = "two-threads-one-page";
-export const MODES: readonly Mode[] = ["play", "predict", "whatif"];
-export type Mode = "play" | "predict" | "whatif";
+export const MODES: readonly Mode[] = ["play", "predict", "whatif", "schedules"];
+export type Mode = "play" | "predict" | "whatif" | "schedules";
 
 export const stage = new Player();
 export const mode = signal<Mode>("play");

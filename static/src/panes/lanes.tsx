@@ -15,6 +15,7 @@ import type { Player } from "../player";
 import { Body, Hatch, Word } from "../spans";
 import { stage } from "../store";
 import { theme } from "../theme";
+import { Turns, turnsHeight } from "../turns";
 import { fork } from "../whatif";
 import type { Trace } from "../types";
 
@@ -39,7 +40,7 @@ function useLayout(player: Player, width: ReadonlySignal<number>): ReadonlySigna
     const left = Math.max(phone ? 22 : 92, longest * (large ? 8.6 : 7) + (phone ? 8 : 12));
     const steps = Math.max(1, player.last.value);
     const x: Scale = (n) => left + ((width.value - left - END) * Math.min(n, steps)) / steps;
-    let top = TOP;
+    let top = TOP + (player === stage ? turnsHeight() : 0);
     const placed = lanes.map((lane) => {
       const height = lane.kind === "lock" && lane.rows > 1 ? sizes.row * lane.rows : sizes[lane.kind];
       const here = { lane, top, height, boxes: packed(lane, x, large ? 1.18 : 1) };
@@ -107,6 +108,7 @@ function Drawing({ layout }: { layout: ReadonlySignal<Layout> }) {
     <svg width={width} height={bottom + 3} class="lane-svg" aria-hidden="true">
       <Hatch />
       <Ruler run={run} x={x} />
+      <Turns x={x} top={TOP - 2} title={phone ? "" : t("lane_open")} />
       {known.map(({ lane, top, height }) => <text key={lane.id} x={0} y={top + height / 2 + 4} class={lane.kind === "thread" ? `lane-name t${lane.thread! % 8}` : "lane-name"}>{titleOf(lane, phone)}</text>)}
       {known.map(({ lane, top, height, boxes }) => boxes.map((box, i) => <Body key={`${lane.id}/${i}`} lane={lane} box={box} top={top} height={height} x={x} />))}
       <Future layout={layout.value} under />

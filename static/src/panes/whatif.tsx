@@ -1,10 +1,10 @@
 // What could happen otherwise at this step. What cannot says why not.
+import { Forked } from "../forked";
 import { Marked } from "../markup";
 import { named, t } from "../messages";
 import { mode, stage } from "../store";
-import { apply, fork, looking, offers, undo } from "../whatif";
-import type { Fork } from "../whatif";
-import type { Offer, Trace } from "../types";
+import { apply, looking, offers } from "../whatif";
+import type { Offer } from "../types";
 
 export function WhatIf() {
   if (mode.value !== "whatif") return null;
@@ -20,31 +20,6 @@ export function WhatIf() {
         </fieldset>
       ))}
     </section>
-  );
-}
-
-// What the change comes to: whether rules of the kernel break now, and whether they did before.
-function cameOf({ origin }: Fork): string {
-  const run = stage.trace.value;
-  const now = run && brokenAt(run);
-  const before = brokenAt(origin);
-  if (now) return t(before ? "whatif_still" : "whatif_breaks", { step: `#${now}` });
-  return t(before ? "whatif_mended" : "whatif_kept");
-}
-
-function brokenAt(run: Trace): number | null {
-  const broken = run.outcome.invariants.filter((rule) => !rule.holds && !rule.news);
-  return broken.length ? Math.min(...broken.map((rule) => rule.step ?? run.steps.length)) : null;
-}
-
-function Forked() {
-  const here = fork.value;
-  if (!here) return null;
-  return (
-    <p class="forked" role="status" tabIndex={-1}>
-      <svg width="13" height="14" viewBox="0 0 13 14" aria-hidden="true" class="fork-sign"><path d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" /></svg> <Marked text={here.said} /> <Marked text={cameOf(here)} /> <button type="button" class="linkish" onClick={undo}>{t("whatif_undo", { n: here.at })}</button>
-      {" "}<a class="linkish" href={`/compare#${here.origin.link}~${here.link}&at=${here.at}`}>{t("whatif_compare")}</a>
-    </p>
   );
 }
 

@@ -1,0 +1,32 @@
+// Where the run on the stage was forked from, if it was, what that comes to, and the ways back.
+import { Marked } from "./markup";
+import { t } from "./messages";
+import { stage } from "./store";
+import type { Trace } from "./types";
+import { fork, undo } from "./whatif";
+import type { Fork } from "./whatif";
+
+export function Forked() {
+  const here = fork.value;
+  if (!here) return null;
+  return (
+    <p class="forked" role="status" tabIndex={-1}>
+      <svg width="13" height="14" viewBox="0 0 13 14" aria-hidden="true" class="fork-sign"><path d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" /></svg> <Marked text={here.said} /> <Marked text={cameOf(here)} /> <button type="button" class="linkish" onClick={undo}>{t("whatif_undo", { n: here.at })}</button>
+      {" "}<a class="linkish" href={`/compare#${here.origin.link}~${here.link}&at=${here.at}`}>{t("whatif_compare")}</a>
+    </p>
+  );
+}
+
+// What the change comes to: whether rules of the kernel break now, and whether they did before.
+function cameOf({ origin }: Fork): string {
+  const run = stage.trace.value;
+  const now = run && brokenAt(run);
+  const before = brokenAt(origin);
+  if (now) return t(before ? "whatif_still" : "whatif_breaks", { step: `#${now}` });
+  return t(before ? "whatif_mended" : "whatif_kept");
+}
+
+function brokenAt(run: Trace): number | null {
+  const broken = run.outcome.invariants.filter((rule) => !rule.holds && !rule.news);
+  return broken.length ? Math.min(...broken.map((rule) => rule.step ?? run.steps.length)) : null;
+}

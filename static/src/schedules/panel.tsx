@@ -1,0 +1,46 @@
+// Can this ever go wrong? Every schedule of the scenario on the stage: what came of the search, and ways to replay it.
+import type { ComponentType } from "preact";
+import { Forked } from "../forked";
+import { language, learn, t } from "../messages";
+import { stage } from "../store";
+import { Trouble } from "../trouble";
+import { Answer } from "./answer";
+import { Ask } from "./ask";
+import { Broken } from "./broken";
+import { Here } from "./here";
+import { Outcomes } from "./outcomes";
+import looks from "./schedules.css" with { type: "text" };
+import { begin, search, watch } from "./session";
+
+export async function load(): Promise<ComponentType> {
+  const answer = await fetch(`/words/schedules?lang=${language()}`);
+  if (!answer.ok) throw new Error(String(answer.status));
+  learn((await answer.json()) as Record<string, string>);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(looks);
+  document.adoptedStyleSheets.push(sheet);
+  watch();
+  return Panel;
+}
+
+function Panel() {
+  const run = stage.trace.value;
+  const found = search.found.value;
+  if (!run) return null;
+  return (
+    <div class="sched">
+      <div class="sched-left">
+        <div class="sched-part">
+          <Forked />
+          <Trouble what={search.trouble.value} dismiss={() => (search.trouble.value = null)} />
+          <Answer />
+          {!found && !search.going.value && <button type="button" class="go" onClick={begin}>{t("sched_try")}</button>}
+          {found && <Here found={found} />}
+          <p><a class="linkish" href={`/matrix#${run.link}`}>{t("sched_matrix")}</a></p>
+        </div>
+        <div class="sched-part last"><Ask run={run} found={found} /></div>
+      </div>
+      {found && <div class="sched-part"><Broken found={found} /><Outcomes found={found} run={run} /></div>}
+    </div>
+  );
+}
