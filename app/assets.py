@@ -28,6 +28,7 @@ class Manifest:
         self.file = static / "dist" / "manifest.json"
         self.read_at = -1.0
         self.names: dict[str, str] = {}
+        self.needed: dict[str, list[str]] = {}
 
     def asset(self, name: str) -> str:
         """The address of the built file that the templates call `name`."""
@@ -35,8 +36,12 @@ class Manifest:
         if name not in self.names:
             known = ", ".join(sorted(self.names))
             raise unbuilt(f"the manifest has no {name}; it has {known}")
-        built = self.names[name].removeprefix("/").removeprefix("static/").removeprefix("dist/")
-        return f"/static/dist/{built}"
+        return _address(self.names[name])
+
+    def imports(self, name: str) -> list[str]:
+        """The addresses of what the built script called `name` imports before it can run."""
+        self._refresh()
+        return [_address(built) for built in self.needed.get(name, [])]
 
     def _refresh(self) -> None:
         """Read the manifest if it has changed."""
@@ -44,9 +49,17 @@ class Manifest:
             changed = self.file.stat().st_mtime
             if changed != self.read_at:
                 self.names = json.loads(self.file.read_text())
+                imports = self.file.with_name("imports.json")
+                self.needed = json.loads(imports.read_text()) if imports.exists() else {}
                 self.read_at = changed
         except (OSError, ValueError):
             raise unbuilt("static/dist/manifest.json is not there or is damaged") from None
+
+
+def _address(built: str) -> str:
+    """Where the page finds a built file."""
+    built = built.removeprefix("/").removeprefix("static/").removeprefix("dist/")
+    return f"/static/dist/{built}"
 
 
 def unbuilt(reason: str) -> Problem:

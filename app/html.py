@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from fastapi import Request
@@ -46,4 +47,8 @@ def page(
     words = {"say": Say(name, language), "site": Say("site", language)}
     scripts = Markup(page_words(language, tuple(wanted)))
     html = env.get_template(template).render(language=language, words=scripts, **words, **fields)
-    return replace(payload.packed(html.encode()), language=language).respond(request)
+    return replace(packed(html.encode()), language=language).respond(request)
+
+
+packed = lru_cache(maxsize=16)(payload.packed)
+"""Most pages are the same for everybody: compressed once, not for each reader."""

@@ -17,6 +17,7 @@ from app.content import content, known_differences
 from app.html import Say, page
 from app.language import chosen, later_words
 from app.markup import to_html
+from app.runs import opening_run
 from app.settings import Settings
 from engine.messages import ENGLISH
 
@@ -35,7 +36,9 @@ def environment(settings: Settings) -> Environment:
         "number": number,
         "day": day,
     }
-    env.globals["asset"] = Manifest(settings.static).asset
+    manifest = Manifest(settings.static)
+    env.globals["asset"] = manifest.asset
+    env.globals["imports"] = manifest.imports
     return env
 
 
@@ -88,8 +91,12 @@ def day(context: Context, date: datetime) -> str:
 @router.api_route("/edit", methods=["GET", "HEAD"])
 @router.api_route("/", methods=["GET", "HEAD"])
 def stage(request: Request) -> Response:
-    """The one page: the stage; at /edit with the editor open beside it."""
-    return page(request, "stage.html")
+    """The one page: the stage; at /edit with the editor open beside it.
+
+    The run that it opens on is in the document, so that the first view waits for no second answer.
+    """
+    opening, run = opening_run(request.app.state.runs, chosen(request))
+    return page(request, "stage.html", opening=opening, run=Markup(run))
 
 
 @router.get("/words/{name}")

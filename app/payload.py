@@ -42,8 +42,11 @@ class Payload:
         if self.zipped and accepts(request.headers.get("accept-encoding", ""), "gzip"):
             headers["content-encoding"] = "gzip"
             return Response(self.body, headers=headers, media_type=self.media_type)
-        plain = gzip.decompress(self.body) if self.zipped else self.body
-        return Response(plain, headers=headers, media_type=self.media_type)
+        return Response(self.plain(), headers=headers, media_type=self.media_type)
+
+    def plain(self) -> bytes:
+        """The document itself."""
+        return gzip.decompress(self.body) if self.zipped else self.body
 
 
 def make(

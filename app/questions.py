@@ -11,7 +11,7 @@ from app import payload
 from app.api import RunsDep
 from app.openapi import PROBLEM, RUN_BODY
 from app.payload import Payload
-from app.runs import RunRequest, Runs, read
+from app.runs import RunRequest, Runs, opening_run, read
 from engine.messages import ENGLISH
 from engine.predict import questions_json
 
@@ -77,6 +77,7 @@ def asked(runs: Runs, body: bytes, language: str) -> Payload:
 
 def warm(runs: Runs) -> None:
     """Run the flagship and look for its questions, which fills the caches they take from."""
+    opening_run(runs, ENGLISH)
     if runs.gallery:
         first = next(iter(runs.gallery))
         flagship = RunRequest.model_validate({"gallery": first})

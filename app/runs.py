@@ -147,6 +147,15 @@ def told_run(runs: Runs, body: bytes, language: str) -> Payload:
     return made
 
 
+def opening_run(runs: Runs, language: str) -> tuple[str, str]:
+    """The scenario that the stage opens on, and its run as JSON that may stand in a document."""
+    if not runs.gallery:
+        return "", ""
+    opening = next(iter(runs.gallery))
+    made = told_run(runs, msgspec.json.encode({"gallery": opening}), language)
+    return opening, made.plain().decode().replace("<", "\\u003c")
+
+
 Asked = TypeVar("Asked", bound=BaseModel)
 
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, CDPSession, Page
 
 from benchmarks.scenes import crowded_scenario
 from engine import encode_link, run
-from tests.browser import LAPTOP, a_browser
+from tests.browser import COUNT_SHIFTS, LAPTOP, SHIFTED, a_browser
 from tests.server import running_server
 
 ROUNDS = 5
@@ -28,7 +28,10 @@ READY = """() => new Promise(done => {
     ? requestAnimationFrame(() => done(performance.now())) : setTimeout(look, 2);
   look();
 })"""
-PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1"
+PAINT = """() => new Promise(done => new PerformanceObserver(list => {
+  const paint = list.getEntriesByName('first-contentful-paint')[0];
+  if (paint) done(paint.startTime);
+}).observe({type: 'paint', buffered: true}))"""
 COUNTED = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 
 
@@ -97,10 +100,12 @@ def _stepping(browser: Browser, address: str) -> dict[str, Any]:
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
     size = f"{len(trace.steps):,} steps, {ptes:,} ptes"
+    page.evaluate(COUNT_SHIFTS)
     figures = {
         f"a step, {size}, ms of script and layout": _cost(page, session, _press),
         f"a random scrub, {size}, ms of script and layout": _cost(page, session, _scrub),
     }
+    figures["layout shift in these steps and scrubs"] = round(page.evaluate(SHIFTED), 4)
     page.close()
     return figures
 

@@ -8,13 +8,15 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 const dist = path.join(here, "dist");
-const entries = { main: "static/src/main.tsx", story: "static/src/story.tsx", glossary: "static/src/glossary-page.ts", read: "static/src/read.ts", gallery: "static/src/gallery-page.ts", pictures: "static/src/gallery.css", compare: "static/src/compare.tsx", "compare-style": "static/src/compare.css", app: "static/src/app.css", pages: "static/src/pages.css", matrix: "static/src/matrix.tsx", "matrix-style": "static/src/matrix.css", "glossary-looks": "static/src/glossary.css", thread: "static/src/story.css" };
+const entries = { story: "static/src/story.tsx", glossary: "static/src/glossary-page.ts", read: "static/src/read.ts", gallery: "static/src/gallery-page.ts", pictures: "static/src/gallery.css", compare: "static/src/compare.tsx", "compare-style": "static/src/compare.css", app: "static/src/app.css", pages: "static/src/pages.css", matrix: "static/src/matrix.tsx", "matrix-style": "static/src/matrix.css", "glossary-looks": "static/src/glossary.css", thread: "static/src/story.css" };
+// The stage shares no file with the other pages, only with its editor: fewer to fetch before its first view.
+const stage = { main: "static/src/main.tsx" };
 const compressible = /\.(js|css|svg|json|map)$/;
 
-async function bundle() {
+async function bundle(entryPoints) {
   return build({
     absWorkingDir: root,
-    entryPoints: entries,
+    entryPoints,
     outdir: "static/dist",
     bundle: true,
     splitting: true,
@@ -45,22 +47,39 @@ function writeCompressed(file, contents) {
 
 // A lazily imported module is an entry point to esbuild too, but no page names it.
 function manifest(outputs) {
-  const sources = new Set(Object.values(entries));
+  const sources = new Set([...Object.values(stage), ...Object.values(entries)]);
   const names = Object.entries(outputs)
     .filter(([, output]) => sources.has(output.entryPoint))
     .map(([file, output]) => {
       const name = path.posix.basename(output.entryPoint).replace(/(-page)?\.tsx?$/, ".js");
-      return [name, path.posix.relative("static", file)];
+      return [name, inStatic(file), [...needed(outputs, file)].map(inStatic)];
     });
-  return JSON.stringify(Object.fromEntries(names), null, 2) + "\n";
+  return {
+    manifest: Object.fromEntries(names.map(([name, file]) => [name, file])),
+    imports: Object.fromEntries(names.filter(([, , needs]) => needs.length).map(([name, , needs]) => [name, needs])),
+  };
+}
+
+const inStatic = (file) => path.posix.relative("static", file);
+
+// What a file imports before it can run, and what that imports.
+function needed(outputs, file, found = new Set()) {
+  for (const { path: other, kind } of outputs[file].imports) {
+    if (kind !== "import-statement" || found.has(other)) continue;
+    found.add(other);
+    needed(outputs, other, found);
+  }
+  return found;
 }
 
 try {
-  const result = await bundle();
+  const results = await Promise.all([bundle(stage), bundle(entries)]);
+  const outputs = Object.assign({}, ...results.map((result) => result.metafile.outputs));
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
-  for (const file of result.outputFiles) writeCompressed(file.path, file.contents);
-  writeFileSync(path.join(dist, "manifest.json"), manifest(result.metafile.outputs));
+  for (const file of results.flatMap((result) => result.outputFiles)) writeCompressed(file.path, file.contents);
+  const named = manifest(outputs);
+  for (const name in named) writeFileSync(path.join(dist, `${name}.json`), JSON.stringify(named[name], null, 2) + "\n");
 } catch (error) {
   if (!error.errors) console.error(error); // esbuild has already printed its own
   process.exitCode = 1;

@@ -24,6 +24,16 @@ ARGUMENTS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
+COUNT_SHIFTS = """() => {
+  window.shifts = [];
+  new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(e => e.value)))
+    .observe({type: 'layout-shift'});
+}"""
+SHIFTED = """() => new Promise(done => requestAnimationFrame(() => setTimeout(
+  () => done(window.shifts.reduce((sum, value) => sum + value, 0)), 100)))"""
+"""How far things moved by themselves since COUNT_SHIFTS, as Chromium counts it, keys or not."""
+
+
 def find_chromium() -> str:
     """Where Chromium is; without one the test fails in CI and is skipped elsewhere."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)

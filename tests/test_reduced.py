@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from broken_kernels import CASES, Case
 from random_programs import RandomSystem
-from scenes import Acts, anonymous, fickle, private_file, read, swapped, write
+from scenes import Acts, anonymous, device, fickle, private_file, read, swapped, write
 
 from benchmarks.race import Race
 from engine.explore import explore
@@ -233,3 +233,14 @@ def test_what_was_cut_short_proves_nothing() -> None:
     assert stopped["limit"] == "cancelled"
     late = explore(crowd(4), "nopfn-v3", seconds=0.0)
     assert late["limit"] == "seconds"
+
+
+def test_a_frame_numbered_like_a_signature_keeps_its_name() -> None:
+    scene = device([write()], [write()], answers=("0xa000",))
+    full, few = exact(Scene(scene, "nopfn-v2")), reduced(Scene(scene, "nopfn-v2"))
+    seen = [
+        {str(sorted(few.system.outcome(*s.atlas.at(state))["saw"].values())) for state in states}
+        for s, states in ((full, [end for end, _ in full.ends]), (few, few.ends))
+    ]
+    assert few.symmetry and seen[1] <= seen[0]
+    assert all("frame 0xa000" in text for text in seen[1])

@@ -185,13 +185,13 @@ def _of_reduced(
         for outcome, state in groups.values()
     ]
     # what the exact search broke in its part of the states, it broke by a shortest way
-    certain = [b for b in full.broken.values() if b.goal.steps < len(full.levels)]
+    certain = [b for b in full.broken.values() if b.goal.steps < len(full.levels) - 1]
     short = best_paths(full, [broken.goal for broken in certain])
     breaks = [Break(b.violation, Way(p, True)) for b, p in zip(certain, short, strict=True)]
     breaks += [
         Break(hit.violation, Way(reduced.path(hit.state, hit.moved), False))
         for rule, hit in reduced.broken.items()
-        if rule not in full.broken
+        if rule not in {broken.violation.invariant for broken in certain}
     ]
     names = reduced.atlas.names
     groups_of_twins = reduced.symmetry.groups if reduced.symmetry else []

@@ -87,7 +87,7 @@ class Packing:
         self.all_places = (1 << PLACE_BITS * len(system.threads)) - 1
         self.top = PLACE_BITS * len(system.threads)
         self.fields: dict[str, Field] = {}
-        self.exact = False  # a lock was seen whose holder the places do not tell
+        self.strange = False  # a lock was seen whose holder the places do not tell
 
     def initial(self) -> int:
         """The state before the first step."""
@@ -126,7 +126,7 @@ class Packing:
         short = Held.of(value)
         if short.by(cell, places) in (value, _sorted(value)):
             return short
-        self.exact = True
+        self.strange = True
         return value
 
     def field(self, cell: str) -> tuple[Field, list[Field]]:

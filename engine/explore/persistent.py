@@ -194,7 +194,7 @@ class Persistent:
             known, todo, seen = EMPTY, [place], {place.number}
             while todo:
                 here = todo.pop()
-                if here.op is None or _kept_out(here, held):
+                if here.op is None or (not self.packing.strange and _kept_out(here, held)):
                     continue
                 known = known.and_also(self._print(thread, here))
                 for after in here.follow.values():

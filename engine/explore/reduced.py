@@ -70,6 +70,8 @@ class Reduced:
             news = self.moves.news
             self._search(budget)
             sound = self.moves.news == news or self._sound()
+            if self.packing.strange and self.symmetry:
+                self.symmetry, sound = None, False  # such a lock names its thread
 
     def _sound(self) -> bool:
         """Whether every choice was right, by what is known now. Forgets what rests on less."""

@@ -110,18 +110,16 @@ class Scene(System):
         return f"{kind}/{what}/{owner}" if kind == "ghost" else f"{kind}/{owner}/{what}"
 
     def names_threads(self, cell: str) -> bool:
-        return cell.startswith(("frame/", "swap/", HEARD))
+        return cell.startswith(("frame/", HEARD)) or cell.endswith("/contents")
 
-    def renamed(self, value: Value, names: Mapping[str, str]) -> Value:
+    def renamed(self, cell: str, value: Value, names: Mapping[str, str]) -> Value:
+        """Contents say who wrote them; the frames and codes that a thread was told do not."""
         cpu = self.world.cpu_of
-        numbers = {SIGNED + cpu[a]: SIGNED + cpu[b] for a, b in names.items()}
-        return _renamed(value, numbers)
-
-
-def _renamed(value: Value, numbers: dict[int, int]) -> Value:
-    if isinstance(value, tuple):
-        return tuple(_renamed(part, numbers) for part in value)
-    return numbers.get(value, value) if isinstance(value, int) else value
+        signed = {SIGNED + cpu[a]: SIGNED + cpu[b] for a, b in names.items()}
+        if cell.startswith(HEARD) and value:
+            codes, seen = value
+            return codes, tuple((write, pfn, signed.get(c, c)) for write, pfn, c in seen)
+        return signed.get(value, value)
 
 
 def kin(scenario: Scenario, sim: Any) -> dict[str, Any]:

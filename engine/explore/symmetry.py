@@ -119,7 +119,7 @@ class Symmetry:
         for field in self.signers:
             was = field.read(signed)
             value = field.table.values[was]
-            renamed = self.system.renamed(value, called)
+            renamed = self.system.renamed(field.cell, value, called)
             if renamed != value:
                 code = field.table.code(renamed)
                 for one in self.packing.make_room(field):

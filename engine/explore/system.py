@@ -87,6 +87,6 @@ class System:
         """Whether a value of this cell may tell which thread wrote it."""
         return False
 
-    def renamed(self, value: Value, names: Mapping[str, str]) -> Value:
+    def renamed(self, cell: str, value: Value, names: Mapping[str, str]) -> Value:
         """A value of such a cell after threads have changed their names."""
         return value

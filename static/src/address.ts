@@ -1,4 +1,4 @@
-// The address bar: always a link to what is on screen, written no more than four times a second.
+// The address bar: a link to what is on screen, written when moving pauses, and at least once a second.
 import type { RunRequest } from "./types";
 
 export type Wanted = { request: RunRequest; step: number; mode: string };
@@ -20,9 +20,12 @@ export function readHash(): Wanted | null {
 
 const urlOf = (link: string, step: number, mode: string): string => `#${link}&t=${step}${mode === "play" ? "" : `&m=${mode}`}`;
 
+const PAUSE = 150;
+const LONGEST = 1000; // milliseconds that it may lag behind while moving goes on
+
 let due: string | null = null;
 let timer = 0;
-let written = 0;
+let latest = 0;
 
 export function writeHash(link: string, step: number, push: boolean, mode = "play"): void {
   const url = urlOf(link, step, mode);
@@ -31,15 +34,14 @@ export function writeHash(link: string, step: number, push: boolean, mode = "pla
     if (location.hash !== url) history.pushState(null, "", url);
     return;
   }
+  if (due === null) latest = Date.now() + LONGEST;
   due = url;
-  const wait = Math.max(0, 250 - (Date.now() - written));
   clearTimeout(timer);
-  timer = window.setTimeout(flush, wait);
+  timer = window.setTimeout(flush, Math.max(0, Math.min(PAUSE, latest - Date.now())));
 }
 
 export function flush(): void {
   if (!due) return;
-  written = Date.now();
   const url = due;
   due = null;
   if (location.hash !== url) history.replaceState(null, "", url);

@@ -14,8 +14,20 @@ export const pteCell = (mm: string, address: string): string => `pte/${mm}/${hex
 export type Bit = { name: string; title: string; set: boolean };
 export type Pte = { none: boolean; present: boolean; pfn: string; bits: Bit[]; raw: string; rest: string; writable: boolean };
 
+const decoded = new WeakMap<Arch, Map<Value | undefined, Pte>>();
+
+// One value is decoded once, so that the same pte is the same object.
 export function decodePte(value: Value | undefined, arch: Arch): Pte {
-  const raw = number(value);
+  const known = decoded.get(arch) ?? new Map<Value | undefined, Pte>();
+  decoded.set(arch, known);
+  const before = known.get(value);
+  if (before) return before;
+  const made = decode(number(value), arch);
+  known.set(value, made);
+  return made;
+}
+
+function decode(raw: bigint, arch: Arch): Pte {
   const has = (bit: number) => ((raw >> BigInt(bit)) & 1n) === 1n;
   const width = BigInt(arch.pfn.high - arch.pfn.low + 1);
   return {

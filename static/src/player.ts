@@ -1,15 +1,16 @@
 // One run and where it stands. Panes read it through the context; only its own methods move it.
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { t } from "./messages";
-import { Timeline } from "./timeline";
+import { lastUpTo, Timeline } from "./timeline";
 import type { Step, Trace, Value } from "./types";
 
 export type Cells = { get(cell: string): Value | undefined };
 export type Focus = { mm: string; address: string; vma: string; page: number };
 
 const BEAT = 1400; // milliseconds a step at normal speed
+const SETTLED = 300; // milliseconds after which what moved has come to rest
 
 export class Player {
   readonly trace = signal<Trace | null>(null);
@@ -39,11 +40,28 @@ export class Player {
   readonly verdicts = computed(() => (this.trace.value?.steps ?? []).filter(isVerdict));
   readonly locks = computed(() => [...new Set((this.trace.value?.steps ?? []).flatMap((s) => s.delta.map(([cell]) => cell)).filter((cell) => cell.startsWith("lock/")))]);
 
+  // Whether its steps use frames with a struct page, whose counts take a line more.
+  readonly counted = computed(() => (this.trace.value?.steps ?? []).some((s) => s.delta.some(([cell]) => cell.startsWith("page/"))));
+
   readonly cells = computed<Cells>(() => {
     const line = this.timeline.value;
-    line?.seek(this.position.value);
-    return { get: (cell) => line?.cells.get(cell) };
+    const at = this.position.value;
+    return { get: (cell) => line?.get(cell, at) };
   });
+  private readonly moves = computed(() => {
+    const byThread = Map.groupBy(this.trace.value?.steps ?? [], (s) => s.thread);
+    return new Map([...byThread].map(([thread, steps]) => [thread, { steps, at: steps.map((s) => s.n) }]));
+  });
+
+  // A thread's newest step at or before here.
+  latest(thread: string): Step | undefined {
+    const moves = this.moves.value.get(thread);
+    return moves?.steps[lastUpTo(moves.at, this.position.value)];
+  }
+
+  // Steps that follow each other faster than motion lasts are shown without it.
+  readonly swift = signal(false);
+  private movedWhen = -SETTLED;
 
   // What the panes look at: the page that the newest access or pte step at or before here was about.
   readonly focus = computed<Focus | null>(() => {
@@ -51,10 +69,20 @@ export class Player {
     if (!run) return null;
     for (let n = this.position.value; n > 0; n -= 1) {
       const { args } = run.steps[n - 1]!;
-      if (typeof args.mm === "string" && typeof args.address === "string") return place(run, args.mm, args.address) ?? run.focus;
+      if (typeof args.mm === "string" && typeof args.address === "string") return this.placed(run, args.mm, args.address);
     }
     return run.focus;
   });
+
+  // One place is one object, so that whoever reads it is told only of another place.
+  private readonly places = computed(() => ({ run: this.trace.value, known: new Map<string, Focus>() }));
+  private placed(run: Trace, mm: string, address: string): Focus {
+    const { known } = this.places.value;
+    const key = `${mm} ${address}`;
+    const found = known.get(key) ?? place(run, mm, address) ?? run.focus;
+    known.set(key, found);
+    return found;
+  }
 
   show(run: Trace, at: number): void {
     this.trace.value = run;
@@ -65,8 +93,13 @@ export class Player {
     const barrier = this.barrier.value ?? Infinity;
     const most = Math.min(this.last.value, barrier);
     if (to >= barrier && this.position.peek() === barrier) this.held();
-    this.position.value = Math.max(0, Math.min(most, to));
-    this.pickedFrame.value = null;
+    const now = performance.now();
+    batch(() => {
+      this.position.value = Math.max(0, Math.min(most, to));
+      this.pickedFrame.value = null;
+      this.swift.value = now - this.movedWhen < SETTLED;
+    });
+    this.movedWhen = now;
   }
 
   readonly forward = (): void => this.seek(this.position.value + 1);

@@ -1,9 +1,9 @@
 // The way from the stage to the comparison: this run beside the same under a kernel worth comparing with.
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import * as api from "./api";
 import { t } from "./messages";
 import { shortName } from "./revisions";
-import { kernels, stage } from "./store";
+import { kernels, rested, stage } from "./store";
 import type { Rival, Trace } from "./types";
 
 type Expected = Record<string, { source?: string; broken?: string[] } & Record<string, unknown>>;
@@ -48,14 +48,18 @@ async function seek(run: Trace): Promise<void> {
 
 const hrefOf = (run: Trace, rival: Rival, at: number): string => `/compare#${run.link}~${run.link},k=${rival.kernel}&at=${at}`;
 
+const rival = computed(() => stage.trace.value && rivalOf(stage.trace.value));
+const exact = (): void => void (rested.value = stage.position.value);
+
+// A run's link may be long: written to where one stands when one rests there or reaches for it.
 export function CompareLink({ where }: { where: "mode" | "rev" }) {
   const run = stage.trace.value;
-  const rival = run && rivalOf(run);
-  if (!run || !rival) return null;
-  const href = hrefOf(run, rival, stage.position.value);
-  const name = shortName(rival.kernel);
-  if (where === "mode") return <a class="mode" href={href}>{t("compare")}</a>;
-  return <a class="rev rival" href={href} aria-label={t("compare_with", { kernel: name })} title={t("compare_with", { kernel: name })}>{t("compare_with", { kernel: name })}</a>;
+  const other = rival.value;
+  if (!run || !other) return null;
+  const ways = { href: hrefOf(run, other, rested.value), onPointerDown: exact, onKeyDown: exact, onClick: exact };
+  if (where === "mode") return <a class="mode" {...ways}>{t("compare")}</a>;
+  const words = t("compare_with", { kernel: shortName(other.kernel) });
+  return <a class="rev rival" {...ways} aria-label={words} title={words}>{words}</a>;
 }
 
 // Where a run breaks a rule that another kernel keeps.

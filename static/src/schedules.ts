@@ -3,6 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { t } from "./messages";
 import { mode, stage, trouble } from "./store";
+import type { Mode } from "./store";
 
 export type Branch = { at: number; thread: string; outcomes: number[]; breakable: string[] };
 export type Course = { open: number[][]; breakable: string[][]; branches: Branch[] };
@@ -25,10 +26,12 @@ export function toTurning(direction: 1 | -1): void {
 }
 
 export const room = signal<ComponentType | null>(null);
+let before: Mode = "play";
 effect(() => {
+  if (mode.value !== "schedules") before = mode.value;
   if (mode.value !== "schedules" || room.peek()) return;
   import("./schedules/panel").then((found) => found.load()).then((Panel) => (room.value = Panel), () => {
-    mode.value = "play";
+    mode.value = before;
     trouble.value = { title: t("schedules_missing"), errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }] };
   });
 });

@@ -1,28 +1,39 @@
-// The machine's cells at any step: one mutable map, moved by the trace's deltas.
+// The machine's cells at any step. Each cell knows its own changes, so that going anywhere costs nothing
+// and a look costs a search among the changes of one cell.
 import type { Trace, Value } from "./types";
 
+type Changes = { at: number[]; now: (Value | undefined)[] };
+
 export class Timeline {
-  readonly cells = new Map<string, Value>();
-  private at = 0;
+  private readonly cells = new Map<string, Changes>();
 
-  constructor(private readonly trace: Trace) {
-    for (const [cell, value] of Object.entries(trace.cells)) this.cells.set(cell, value);
+  constructor(trace: Trace) {
+    for (const [cell, value] of Object.entries(trace.cells)) this.cells.set(cell, { at: [0], now: [value ?? undefined] });
+    for (const { n, delta } of trace.steps) for (const [cell, , now] of delta) this.changed(cell, n, now ?? undefined);
   }
 
-  seek(position: number): void {
-    while (this.at < position) {
-      for (const [cell, , now] of this.trace.steps[this.at]!.delta) this.put(cell, now);
-      this.at += 1;
-    }
-    while (this.at > position) {
-      this.at -= 1;
-      const { delta } = this.trace.steps[this.at]!;
-      for (let i = delta.length - 1; i >= 0; i -= 1) this.put(delta[i]![0], delta[i]![1]);
-    }
+  private changed(cell: string, n: number, now: Value | undefined): void {
+    const changes = this.cells.get(cell);
+    if (!changes) return void this.cells.set(cell, { at: [n], now: [now] });
+    changes.at.push(n);
+    changes.now.push(now);
   }
 
-  private put(cell: string, value: Value): void {
-    if (value === null) this.cells.delete(cell);
-    else this.cells.set(cell, value);
+  // What a cell holds after step n; undefined where it is not there.
+  get(cell: string, n: number): Value | undefined {
+    const changes = this.cells.get(cell);
+    return changes?.now[lastUpTo(changes.at, n)];
   }
+}
+
+// The index of the last of these ascending numbers that is not above n; -1 if all are.
+export function lastUpTo(numbers: readonly number[], n: number): number {
+  let from = 0;
+  let to = numbers.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (numbers[middle]! <= n) from = middle + 1;
+    else to = middle;
+  }
+  return from - 1;
 }

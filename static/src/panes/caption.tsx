@@ -1,4 +1,5 @@
 // What happened, because of what, and the verdict: the one sentence of the page.
+import { Fragment } from "preact";
 import type { ComponentChildren } from "preact";
 import { named, parts, t } from "../messages";
 import { usePlayer } from "../player";
@@ -14,13 +15,18 @@ export function Caption({ level = 1, welcome }: { level?: 1 | 5; welcome?: Compo
   const notes = notesOf(player);
   return (
     <section class="caption" aria-label={t("what_happened")}>
-      <div class="count" aria-hidden="true"><b>{player.position.value}</b><span>{t("of_n", { n: player.last.value })}</span></div>
+      <div key={String(player.position.value).length} class="count" aria-hidden="true"><b>{String(player.position.value)}</b><span>{t("of_n", { n: player.last.value })}</span></div>
       <div class={["words", now ? "" : "opening", isLong(now ? plainText(now.what) : opening(player).head) ? "long" : "", notes.length > 0 ? "noted" : ""].join(" ")}>
-        {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} after={now.what} /></p></> : <><Opening level={level} />{welcome}</>}
-        {notes.map((note, i) => <p key={i} class="note" lang={langOf(note)} title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
+        <div class="sentences">
+          {/* a step's sentences are new ones: nothing that stays is moved by their length */}
+          <Fragment key={player.position.value}>
+            {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} after={now.what} /></p></> : <><Opening level={level} />{welcome}</>}
+            {notes.map((note, i) => <p key={i} class="note" lang={langOf(note)} title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
+          </Fragment>
+          <p class="visually-hidden" role="status" aria-live="polite">{spoken(player)}</p>
+        </div>
       </div>
       <Chip />
-      <p class="visually-hidden" role="status" aria-live="polite">{spoken(player)}</p>
     </section>
   );
 }
@@ -64,11 +70,11 @@ export function Chip() {
   const player = usePlayer();
   const now = player.step.value;
   const fresh = now?.verdicts[0];
-  if (fresh) return <div class={`chip ${fresh.level}`} title={plainText(fresh.text)}><Sign level={fresh.level} /><span>{named("verdict", fresh.id) === fresh.id ? <Marked text={fresh.text} /> : named("verdict", fresh.id)}</span></div>;
+  if (fresh) return <div key={now.n} class={`chip ${fresh.level}`} title={plainText(fresh.text)}><Sign level={fresh.level} /><span>{named("verdict", fresh.id) === fresh.id ? <Marked text={fresh.text} /> : named("verdict", fresh.id)}</span></div>;
   const old = earlier(player);
   if (!old && !now) return <div class="chip hint"><span class="by-key">{parts("press_to_begin", { key: <kbd>→</kbd> })}</span><span class="by-hand">{t("tap_to_begin")}</span></div>;
   if (!old) return <div class="chip none" />;
-  return <div class={`chip past ${old.level}`} title={plainText(old.text)}><Sign level={old.level} /><span><Marked text={t("verdict_since", { verdict: named("verdict", old.id), step: `#${old.n}` })} /></span></div>;
+  return <div key={`past ${old.n}`} class={`chip past ${old.level}`} title={plainText(old.text)}><Sign level={old.level} /><span><Marked text={t("verdict_since", { verdict: named("verdict", old.id), step: `#${old.n}` })} /></span></div>;
 }
 
 function earlier({ verdicts, position }: Player): (Verdict & { n: number }) | null {

@@ -1,5 +1,6 @@
 // The pte as bits, was and now; the frames it names; what each CPU still believes.
 import type { ComponentChildren } from "preact";
+import { useMemo, useRef } from "preact/hooks";
 import { named, parts, t } from "../messages";
 import { labelled, usePlayer } from "../player";
 import type { Player } from "../player";
@@ -10,42 +11,53 @@ import type { TlbEntry, Trace, Value } from "../types";
 
 export function Entry() {
   const player = usePlayer();
-  const { trace, focus, step, cells, asked, actor } = player;
+  const { trace, focus, step, cells, asked, actor, swift } = player;
   const run = trace.value;
   const at = focus.value;
-  if (!run || !at) return <section class="pane p-entry" aria-label={labelled(t("the_pte"), player)} />;
+  if (!run || !at) return <section class="pane boxed p-entry" aria-label={labelled(t("the_pte"), player)} />;
   const cell = pteCell(at.mm, at.address);
   const change = step.value?.delta.find(([c]) => c === cell);
   const now = decodePte(cells.value.get(cell), run.arch);
   const was = change ? decodePte(change[1], run.arch) : null;
   return (
-    <section class={`pane p-entry entry ${actor.value}`} aria-label={labelled(t("entry_label"), player)}>
-      <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code>{parts<ComponentChildren>("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: <span key="mm"><span class="roomy">{t("process")} </span>{at.mm}</span> })}</code></h2>
-      {was ? <BitRow label={t("was")} pte={was} other={null} faded /> : <div class="bitrow faded"><span class="rowname">{t("was")}</span><span class="bits same">{t("same_before")}</span></div>}
-      <BitRow label={t("now")} pte={now} other={was} />
+    <section class={`pane boxed p-entry entry ${actor.value} ${swift.value ? "swift" : ""}`} aria-label={labelled(t("entry_label"), player)}><div class="pane-in">
+      <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code key={cell} class={at.vma.length + at.mm.length > 7 ? "tight" : undefined}>{parts<ComponentChildren>("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: <span key="mm"><span class="roomy">{t("process")} </span>{at.mm}</span> })}</code></h2>
+      <Rows was={was} now={now} />
       <Frames now={now} was={was} />
       <Tlbs address={at.address} />
-    </section>
+    </div></section>
   );
 }
 
-function BitRow({ label, pte, other, faded = false }: { label: string; pte: Pte; other: Pte | null; faded?: boolean }) {
+// Where nothing changed the earlier bits stay behind the sentence that says so: they come back at the next change.
+function Rows({ was, now }: { was: Pte | null; now: Pte }) {
+  const before = useRef(now);
+  if (was) before.current = was;
+  const upper = useMemo(() => <BitRow label={t("was")} pte={before.current} other={null} faded unchanged={!was} />, [before.current, !was]);
+  const lower = useMemo(() => <BitRow label={t("now")} pte={now} other={was} />, [now, was]);
+  return <>{upper}{lower}</>;
+}
+
+type BitRowProps = { label: string; pte: Pte; other: Pte | null; faded?: boolean; unchanged?: boolean };
+
+function BitRow({ label, pte, other, faded = false, unchanged = false }: BitRowProps) {
   const { asked } = usePlayer();
   const pfnChanged = other !== null && (other.pfn !== pte.pfn || other.present !== pte.present);
   const value = pte.none ? t("none") : pte.present ? pte.pfn : pte.rest;
   const quiet = pte.bits.filter((b, i) => isQuiet(b, other?.bits[i]));
   return (
-    <div class={faded ? "bitrow faded" : "bitrow"} role="group" aria-label={`${label}: ${sayPte(pte)}`}>
+    <div class={`bitrow ${faded ? "faded" : ""} ${unchanged ? "unchanged" : ""}`} role="group" aria-label={`${label}: ${unchanged ? t("same_before") : sayPte(pte)}`}>
       <span class="rowname">{label}</span>
       <span class={`bits ${pte.none ? "none" : ""}`} aria-hidden={faded || undefined} onKeyDown={walk}>
-        <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw} onClick={() => (asked.value = "pte")}><b>{value}</b><small>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
+        <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw} onClick={() => (asked.value = "pte")}><b key={value}>{value}</b><small key={String(pte.none || pte.present)}>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
         {pte.bits.map((b, i) => {
           const changed = other !== null && other.bits[i]!.set !== b.set;
           const Cell = faded ? "span" : "button";
-          return <Cell key={b.name} tabIndex={faded ? undefined : i === 0 ? 0 : -1} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""} ${quiet.includes(b) ? "quiet-bit" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? 1 : 0}</b><small>{named("bit", b.name)}</small></Cell>;
+          return <Cell key={b.name} tabIndex={faded ? undefined : i === 0 ? 0 : -1} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""} ${quiet.includes(b) ? "quiet-bit" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? "1" : "0"}</b><small>{named("bit", b.name)}</small></Cell>;
         })}
         {quiet.length > 0 && <span class="bit rest" title={quiet.map((b) => b.name).join(", ")}><b>0</b><small>×{quiet.length}</small></span>}
       </span>
+      {faded && <span class="bits same">{t("same_before")}</span>}
     </div>
   );
 }
@@ -71,9 +83,9 @@ function Frames({ now, was }: { now: Pte; was: Pte | null }) {
   const player = usePlayer();
   const old = was && was.present && was.pfn !== now.pfn ? was.pfn : stalePfn(player, now);
   return (
-    <div class="frames">
-      {old && <FrameBox pfn={old} mapped={false} />}
-      {now.present ? <FrameBox pfn={now.pfn} mapped /> : <div class="frame empty"><b>{t("no_frame")}</b><span>{now.none ? t("pte_is_none") : t("not_in_memory")}</span></div>}
+    <div class={player.counted.value ? "frames counted" : "frames"}>
+      {old && <FrameBox key={`left ${old}`} pfn={old} mapped={false} />}
+      {now.present ? <FrameBox key={`${old ? "right" : "left"} ${now.pfn}`} pfn={now.pfn} mapped /> : <div key={old ? "right" : "left"} class="frame empty"><b>{t("no_frame")}</b><span>{now.none ? t("pte_is_none") : t("not_in_memory")}</span></div>}
     </div>
   );
 }
@@ -118,19 +130,20 @@ function Tlbs({ address }: { address: string }) {
   const player = usePlayer();
   const { cells } = player;
   const run = player.trace.value!;
+  const page = hex(vpn(address));
   return (
     <div class="tlbs">
       <h3><span>{t("cpus_believe")}</span><span>TLB</span></h3>
       {cpus(run).map((cpu) => {
-        const entry = cells.value.get(`tlb/${cpu}/${hex(vpn(address))}`) as TlbEntry | undefined;
+        const entry = cells.value.get(`tlb/${cpu}/${page}`) as TlbEntry | undefined;
         const stale = entry !== undefined && isStale(player, entry, address);
         const riders = run.threads.filter((t) => t.cpu === cpu);
         return (
-          <div key={cpu} class={`tlb askable ${stale ? "stale" : ""}`} onClick={() => (player.asked.value = `tlb/${cpu}/${hex(vpn(address))}`)}>
+          <div key={cpu} class={`tlb askable ${stale ? "stale" : ""}`} onClick={() => (player.asked.value = `tlb/${cpu}/${page}`)}>
             <span>{riders.map((t) => <Thread key={t.id} id={t.id} />)}</span>
             <code>cpu{cpu}</code>
-            <code>{entry ? `${hex(vpn(address))} → ${entry.pfn} ${entry.rw ? "rw" : "r"}` : t("empty")}</code>
-            <em>{stale ? t("stale") : entry ? t("agrees") : t("will_walk")}</em>
+            <code>{entry ? `${page} → ${entry.pfn} ${entry.rw ? "rw" : "r"}` : t("empty")}</code>
+            <em key={String(entry && stale)}>{stale ? t("stale") : entry ? t("agrees") : t("will_walk")}</em>
           </div>
         );
       })}

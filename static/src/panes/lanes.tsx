@@ -128,11 +128,11 @@ function Future({ layout, under = false }: { layout: Layout; under?: boolean }) 
   const here = x(position.value);
   if (blind.value && under) return null;
   return (
-    <g class="moving" transform={`translate(${here} 0)`}>
+    <Mover at={here}>
       <rect y={TOP - 1} width={width} height={bottom - TOP + 1} class={blind.value ? "blind" : under ? "future under" : "future"} />
       {blind.value && placed.map(({ lane, top, height }) => <rect key={lane.id} x="3" y={top} width={width} height={height} rx="5" class="withheld" />)}
       {blind.value && width - here > WORDS && <text x={(width - here) / 2} y={TOP + placed[0]!.height / 2 + 5} class="withheld-words">{t("drawn_as_you_step")}</text>}
-    </g>
+    </Mover>
   );
 }
 
@@ -150,7 +150,7 @@ function Playhead({ layout }: { layout: Layout }) {
   );
 }
 
-const Mover = ({ at, children }: { at: number; children: ComponentChildren }) => <g class="moving" transform={`translate(${at} 0)`}>{children}</g>;
+const Mover = ({ at, children }: { at: number; children: ComponentChildren }) => <g class={usePlayer().swift.value ? "moving swift" : "moving"} transform={`translate(${at} 0)`}>{children}</g>;
 
 // Where this run left the one it was forked from, and who moved in that one afterwards.
 function Branch({ x, bottom, run }: { x: Scale; bottom: number; run: Trace }) {

@@ -1,4 +1,5 @@
 // Step, back, play; and which day's kernel runs.
+import { useComputed } from "@preact/signals";
 import { Ending } from "./ending";
 import { Known } from "../glossary";
 import { parts, t } from "../messages";
@@ -16,13 +17,14 @@ const SPEEDS = [0.5, 1, 2, 4];
 export function Transport() {
   const player = usePlayer();
   const { position, last, playing, speed } = player;
-  const atEnd = position.value >= last.value && !pausing.value;
+  const atStart = useComputed(() => position.value === 0).value;
+  const atEnd = useComputed(() => position.value >= last.value && !pausing.value).value;
   const held = asking.value || underway.value;
   return (
     <footer class="transport">
       <div class={atEnd ? "moves done" : "moves"} role="toolbar" aria-label={t("steps")}>
-        <button type="button" class="icon wide" aria-label={t("first_step")} aria-disabled={position.value === 0} onClick={() => player.seek(0)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h2v12H2zM14 2v12L5 8z" /></svg></button>
-        <button type="button" class="icon" aria-label={t("step_back")} aria-disabled={position.value === 0} onClick={() => toCaption(player.back)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
+        <button type="button" class="icon wide" aria-label={t("first_step")} aria-disabled={atStart} onClick={() => player.seek(0)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h2v12H2zM14 2v12L5 8z" /></svg></button>
+        <button type="button" class="icon" aria-label={t("step_back")} aria-disabled={atStart} onClick={() => toCaption(player.back)}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M12 2v12L3 8z" /></svg></button>
         <button type="button" class="go" aria-label={t("step")} aria-disabled={atEnd || held} onClick={() => toCaption(player.forward)}>{t("step")} <svg width="11" height="12" viewBox="0 0 11 12" aria-hidden="true"><path d="M1 0v12l10-6z" /></svg></button>
         <Moves />
         <NextNote />
@@ -46,9 +48,10 @@ export function Transport() {
 // From remark to remark, where a thumb has no key for it.
 function NextNote() {
   const player = usePlayer();
-  const run = player.trace.value;
-  if (!run?.steps.some((step) => step.n > player.position.value && notesAt(run, step).length)) return null;
-  return <button type="button" class="icon next-note" aria-label={t("next_note")} onClick={() => toCaption(() => move(player, "note", 1))}>★<span aria-hidden="true">▸</span></button>;
+  const lastNote = useComputed(() => player.trace.value?.steps.findLast((step) => notesAt(player.trace.value!, step).length)?.n ?? 0);
+  const more = useComputed(() => lastNote.value > player.position.value);
+  if (!lastNote.value) return null;
+  return <button type="button" class={more.value ? "icon next-note" : "icon next-note past"} aria-label={t("next_note")} onClick={() => toCaption(() => move(player, "note", 1))}>★<span aria-hidden="true">▸</span></button>;
 }
 
 // Further ways to go, in a menu of two columns: on and back.

@@ -1,4 +1,6 @@
 // The hardware's way from an address to a frame, with the arch's own levels. Only the path is filled in.
+import { useComputed } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import { parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
@@ -13,17 +15,18 @@ const BOX = 82;
 const EDGE = 16; // where the index comes down to its row
 
 export function Walk() {
-  const { trace, focus, actor } = usePlayer();
-  const run = trace.value;
-  const at = focus.value;
-  if (!run || !at) return <section class="pane p-walk path" aria-label={t("walk")} />;
+  const player = usePlayer();
+  const run = player.trace.value;
+  const at = player.focus.value;
+  const split = useMemo(() => run && at && <Split arch={run.arch} address={at.address} />, [run?.arch, at?.address]);
+  if (!run || !at) return <section class="pane boxed p-walk path" aria-label={t("walk")} />;
   return (
-    <section class={`pane p-walk path ${actor.value}`} aria-label={t("walk")}>
+    <section class={`pane boxed p-walk path ${player.actor.value}`} aria-label={t("walk")}><div class="pane-in">
       <h2><span>{parts("walk_of", { address: <code>{grouped(at.address)}</code> })}</span><span title={run.arch.title}>{run.arch.id}</span></h2>
-      <Split arch={run.arch} address={at.address} />
+      {split}
       <Tables arch={run.arch} address={at.address} mm={at.mm} vma={at.vma} />
       <Holder />
-    </section>
+    </div></section>
   );
 }
 
@@ -38,7 +41,7 @@ function Split({ arch, address }: { arch: Arch; address: string }) {
       {parts.map((p) => (
         <div key={p.name} class={p.bits === "11–0" ? "part offset" : "part"}>
           <small>{p.bits}</small>
-          <b>{p.bits === "11–0" ? hex(p.index) : p.index}</b>
+          <b key={p.index}>{p.bits === "11–0" ? hex(p.index) : String(p.index)}</b>
           <small>{p.name}</small>
         </div>
       ))}
@@ -50,14 +53,18 @@ type Place = { arch: Arch; address: string; mm: string; vma: string };
 
 function Tables({ arch, address, mm, vma }: Place) {
   const player = usePlayer();
-  const upper = arch.levels.slice(0, -1);
   const leaf = arch.levels[arch.levels.length - 1]!;
   const hasTable = pmdOf(player, mm, address, leaf.high) !== 0;
+  const rows = useMemo(() => rowsOf(player, mm, address, vma), [player.trace.value, mm, address, vma]);
+  return useMemo(() => <Drawn arch={arch} address={address} mm={mm} rows={rows} hasTable={hasTable} />, [arch, address, mm, rows, hasTable]);
+}
+
+function Drawn({ arch, address, mm, rows, hasTable }: Omit<Place, "vma"> & { rows: bigint[]; hasTable: boolean }) {
+  const upper = arch.levels.slice(0, -1);
   const stepX = upper.length > 2 ? 20 : 30;
   const rowsY = 14;
   const leafX = 2 + upper.length * stepX + 16;
   const leafY = 36 + upper.length * 40;
-  const rows = rowsOf(player, mm, address, vma);
   const focusY = leafY + Math.max(0, rows.indexOf(vpn(address))) * ROW + 10;
   const middle = (i: number) => (WIDTH * (i + 0.5)) / (arch.levels.length + 0.75);
   return (
@@ -76,7 +83,7 @@ function Tables({ arch, address, mm, vma }: Place) {
         return (
           <g key={level.name}>
             <rect x={x} y={y} width={BOX} height="26" rx="5" class={there ? "slot on" : "slot empty"} />
-            <text x={x + BOX / 2} y={y + 17} class="value">{level.name}[{indexOf(address, level.low, level.high)}]{there ? "" : ` ${t("none")}`}</text>
+            <text x={x + BOX / 2} y={y + 17} class="value">{`${level.name}[${indexOf(address, level.low, level.high)}]${there ? "" : ` ${t("none")}`}`}</text>
             {there && <path class="wire" marker-end="url(#tip)" d={`M${x + 14} ${y + 26} C${x + 14} ${toY} ${x + 14} ${toY} ${toX} ${toY}`} />}
           </g>
         );
@@ -100,7 +107,7 @@ function Rows({ rows, mm, address, x, y, arch }: Omit<Place, "vma"> & { rows: bi
         return (
           <g key={i}>
             <rect x={x} y={y + i * ROW} width={WIDTH - x - EDGE} height={ROW - 3} rx="4" class={`slot ${pte.none ? "empty" : "on"} ${focused ? "focus" : ""} ${focused && touched ? "fresh" : ""}`} />
-            <text x={x + (WIDTH - x - EDGE) / 2} y={y + i * ROW + 15} class={focused ? "value strong" : pte.none ? "value no" : "value"}>[{indexOf(hex(page << 12n), 12, arch.levels[arch.levels.length - 1]!.high)}] {text}</text>
+            <text x={x + (WIDTH - x - EDGE) / 2} y={y + i * ROW + 15} class={focused ? "value strong" : pte.none ? "value no" : "value"}>{`[${indexOf(hex(page << 12n), 12, arch.levels[arch.levels.length - 1]!.high)}] ${text}`}</text>
           </g>
         );
       })}
@@ -129,9 +136,10 @@ function spoken(arch: Arch, address: string, hasTable: boolean): string {
 
 function Holder() {
   const { cells, asked, locks } = usePlayer();
-  const held = locks.value.filter((c) => c.startsWith("lock/ptl/") && cells.value.get(c));
+  const known = useComputed(() => locks.value.filter((c) => c.startsWith("lock/ptl/")));
+  const held = known.value.filter((c) => cells.value.get(c));
   return (
-    <p class="holder askable" onClick={() => (asked.value = "")}>
+    <p key={held.join()} class="holder askable" onClick={() => (asked.value = "")}>
       {held.length === 0 ? t("ptl_free") : held.map((cell) => <span key={cell}>{parts("held_by", { lock: held.length > 1 ? `${lockName(cell)} ${cell.split("/")[2]}` : lockName(cell), who: <Thread id={String(cells.value.get(cell))} /> })} </span>)}
     </p>
   );
