@@ -266,3 +266,14 @@ def constants(file: Path) -> Iterator[tuple[str, int]]:
         if told and id(node) not in docs | named:
             assert isinstance(node, ast.Constant)
             yield str(node.value), node.lineno
+
+
+OPENING = re.compile(r'<script [^>]*id="opening" data-gallery="([^"]+)">(.*)</script>')
+
+
+def test_the_run_in_the_document_is_the_one_that_the_api_tells(client: httpx.Client) -> None:
+    found = OPENING.search(client.get("/").text)
+    assert found
+    told = client.post("/api/run", json={"gallery": found[1]}).json()
+    assert json.loads(found[2]) == told
+    assert "<" not in found[2]

@@ -17,6 +17,16 @@ def test_it_opens_on_the_flagship_paused(page: Page, server: str) -> None:
     assert at(page) == 0
 
 
+def test_the_first_view_asks_for_no_run(page: Page, server: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    visit(page, server)
+    assert f"{server}/api/run" not in asked
+    page.get_by_role("radio", name="v3").click()
+    expect(page.get_by_role("radio", name="v3")).to_have_attribute("aria-checked", "true")
+    assert f"{server}/api/run" in asked
+
+
 def test_a_step_moves_and_says_what_happened(page: Page, server: str) -> None:
     visit(page, server)
     before = heading(page)

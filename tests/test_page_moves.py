@@ -118,3 +118,28 @@ def test_it_plays_backwards_too(page: Page, server: str) -> None:
     page.locator("body").click(position={"x": 400, "y": 30})
     page.keyboard.press("Shift+Space")
     expect(page.get_by_role("slider", name="Step")).to_have_attribute("aria-valuenow", "0")
+
+
+STANDING = """() => [...document.querySelectorAll(
+    '.p-vmas, .p-walk, .p-entry, .words, .chip, .crumbs')]
+  .map(e => e.innerText).concat([...document.querySelectorAll('.sheet-of:not(.away) .line')]
+  .map(e => e.className.trim() + e.querySelector('.gutter').textContent)).join('\\n')"""
+
+
+def test_a_step_looks_the_same_however_one_gets_there(page: Page, server: str) -> None:
+    visit(page, server)
+    on_the_way = []
+    for n in range(1, 38):
+        to = page.get_by_role("slider", name="Step")
+        page.keyboard.press("ArrowRight")
+        expect(to).to_have_attribute("aria-valuenow", str(n))
+        on_the_way.append(page.evaluate(STANDING))
+    for n in (37, 5, 31, 12, 36, 1):
+        visit(page, f"{server}/#s=two-threads-one-page&t={n}")
+        page.reload()
+        page.locator("main[data-ready]").wait_for()
+        assert page.evaluate(STANDING) == on_the_way[n - 1], n
+    page.keyboard.press("End")
+    for n in range(36, 0, -1):
+        page.keyboard.press("ArrowLeft")
+        assert page.evaluate(STANDING) == on_the_way[n - 1], n
