@@ -17,7 +17,7 @@ export function Predict() {
   if (!question && !done) return null;
   return (
     <section class="pane p-predict" aria-label={t("mode_predict")}>
-      {question && !done && <Asked question={question} />}
+      {question && <Asked question={question} />}
       {done && <Score />}
     </section>
   );
