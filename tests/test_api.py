@@ -75,7 +75,8 @@ def test_the_gallery_lists_the_flagship(client: httpx.Client) -> None:
     assert FLAGSHIP in [entry["id"] for entry in listing]
     for entry in listing:
         told = {"id", "title", "story", "kernel", "arch"}
-        assert set(entry) == told | {"claim", "group", "level", "minutes"}
+        assert set(entry) - {"start"} == told | {"claim", "group", "level", "minutes"}
+    assert [entry["id"] for entry in listing if entry.get("start")] == ["anonymous-read-then-write"]
 
 
 def test_every_scenario_of_the_gallery_runs(client: httpx.Client) -> None:
@@ -332,7 +333,7 @@ def test_an_unknown_address_is_a_problem_too(client: httpx.Client, path: str) ->
 
 
 def test_a_client_in_a_hurry_is_told_when_to_come_back() -> None:
-    with running_server(rate="1", burst="3") as address:
+    with running_server(rate="0.1", burst="3") as address:
         answers = [httpx.post(f"{address}/api/run", content=b"{}") for _ in range(6)]
         assert [answer.status_code for answer in answers[:3]] == [422] * 3
         problem(answers[-1], 429)
@@ -353,7 +354,7 @@ def test_a_body_that_trickles_in_is_not_waited_for() -> None:
 def test_a_body_full_of_faults_is_answered_soon_and_shortly(client: httpx.Client) -> None:
     began = time.monotonic()
     document = problem(run(client, scenario={"processes": [0] * 40_000}), 422)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10  # it took minutes once
     assert len(document["errors"]) == 20 and "(and 40000 more)" in document["detail"]
 
 

@@ -144,7 +144,8 @@ def test_a_fork_says_what_it_comes_to(browser: Browser, server: str) -> None:
 
 def test_arrows_walk_the_bits_and_leave_the_run_alone(page: Page, server: str) -> None:
     visit(page, f"{server}/#s={FLAGSHIP}&t=31")
-    bits = page.locator("button.bit")
+    bits = page.locator("button.bit:visible")
+    assert bits.first.get_attribute("tabindex") == "0"
     bits.first.focus()
     page.keyboard.press("ArrowRight")
     expect(bits.nth(1)).to_be_focused()

@@ -87,7 +87,7 @@ def test_the_browser_counts_no_shift(browser: Browser, server: str, size: str, s
     page.wait_for_timeout(500)  # fonts and lists that arrive late
     page.evaluate(COUNT_SHIFTS)
     last = int(page.locator(".scrubber").get_attribute("aria-valuemax") or 0)
-    # but on a phone Step gives way to the end, and the transport shifts on purpose
+    # but for a phone, Step gives way at the end
     for _ in range(last - 1 if size == "phone" else last - 2):
         page.keyboard.press("ArrowRight")
     assert page.evaluate(SHIFTED) == 0

@@ -28,7 +28,7 @@ import { asking, loaded, predicts } from "./predict";
 import { seeksRivals } from "./rival";
 import { whatifs } from "./whatif";
 import { Trouble } from "./trouble";
-import { busy, card, gallery, mode, newcomer, stage, start, trouble } from "./store";
+import { busy, card, fresh, gallery, mode, stage, start, trouble } from "./store";
 
 const CARDS = ["path", "entry", "code", "threads"] as const;
 
@@ -41,7 +41,7 @@ function Page() {
       <Editing />
       <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
         <Trouble what={trouble.value} dismiss={() => (trouble.value = null)} />
-        <Caption welcome={newcomer.value && <Welcome />} />
+        <Caption welcome={fresh.value && <Welcome />} />
         <div class="cards" role="group" aria-label={t("panes")}>
           {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(`card_${id}`)}</button>)}
         </div>

@@ -40,8 +40,8 @@ export class Player {
   readonly verdicts = computed(() => (this.trace.value?.steps ?? []).filter(isVerdict));
   readonly locks = computed(() => [...new Set((this.trace.value?.steps ?? []).flatMap((s) => s.delta.map(([cell]) => cell)).filter((cell) => cell.startsWith("lock/")))]);
 
-  // Whether any of its frames has a struct page, whose counts take a line more.
-  readonly counted = computed(() => [...Object.keys(this.trace.value?.cells ?? {}), ...(this.trace.value?.steps ?? []).flatMap((s) => s.delta.map(([cell]) => cell))].some((cell) => cell.startsWith("page/")));
+  // Whether its steps use frames with a struct page, whose counts take a line more.
+  readonly counted = computed(() => (this.trace.value?.steps ?? []).some((s) => s.delta.some(([cell]) => cell.startsWith("page/"))));
 
   readonly cells = computed<Cells>(() => {
     const line = this.timeline.value;

@@ -68,16 +68,13 @@ export function pick(id: string): void {
   void open({ gallery: id }, 0);
 }
 
-// Whether somebody is here for the first time, and by no link.
-export const newcomer = signal(false);
-
 // Who comes for the first time is asked to predict: it is what makes a demonstration teach. Later a visit by no link
 // begins in the mode that was chosen last.
 function modeAtHome(): Mode {
   try {
-    newcomer.value = localStorage.getItem("faultwalk.been") === null;
+    fresh.value = localStorage.getItem("faultwalk.been") === null;
     localStorage.setItem("faultwalk.been", "yes");
-    if (newcomer.value) localStorage.setItem("faultwalk.mode", "predict");
+    if (fresh.value) localStorage.setItem("faultwalk.mode", "predict");
     return MODES.find((m) => m === localStorage.getItem("faultwalk.mode")) ?? "play";
   } catch {
     return "play";
@@ -96,9 +93,8 @@ export function choose(m: Mode): void {
 async function fromAddress(): Promise<void> {
   const wanted = readHash();
   trouble.value = null;
-  newcomer.value = false;
+  fresh.value = false;
   const as = MODES.find((m) => m === wanted?.mode) ?? (wanted ? "play" : modeAtHome());
-  fresh.value = newcomer.value;
   if (!stage.trace.value) mode.value = as;
   if (wanted && (await open(wanted.request, wanted.step, false, announce, as))) return;
   mode.value = as;

@@ -8,6 +8,7 @@ import { t } from "../messages";
 import { packed } from "../packing";
 import type { Drawn, Scale } from "../packing";
 import { Body, Hatch, Word } from "../spans";
+import { theme } from "../theme";
 import type { Row, Trace } from "../types";
 import { pair } from "./pair";
 import type { Which } from "./pair";
@@ -78,7 +79,7 @@ function Drawing({ width }: { width: number }) {
     return { group, top, lanes, height };
   });
   const bottom = y - BETWEEN + 4;
-  const rows = placed.flatMap(({ lanes, top, height }) => lanes.map((lane, i) => ({ lane, boxes: packed(lane, x), top: top + HEAD + i * (height + GAP), height })));
+  const rows = placed.flatMap(({ lanes, top, height }) => lanes.map((lane, i) => ({ lane, boxes: packed(lane, x, theme.value === "projector" ? 1.18 : 1), top: top + HEAD + i * (height + GAP), height })));
   return (
     <svg width={width} height={bottom + 4} class="lane-svg" aria-hidden="true">
       <Hatch />

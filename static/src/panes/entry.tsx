@@ -46,6 +46,7 @@ function BitRow({ label, pte, other, faded = false, unchanged = false, by = "" }
   const pfnChanged = other !== null && (other.pfn !== pte.pfn || other.present !== pte.present);
   const value = pte.none ? t("none") : pte.present ? pte.pfn : pte.rest;
   const quiet = pte.bits.filter((b, i) => isQuiet(b, other?.bits[i]));
+  const stop = pte.bits.findIndex((b) => !SELDOM.test(b.name));
   return (
     <div class={`bitrow ${faded ? "faded" : ""} ${unchanged ? "unchanged" : ""}`} role="group" aria-label={`${label}: ${unchanged ? t("same_before") : sayPte(pte)}`}>
       <span class="rowname">{label}</span>
@@ -54,7 +55,7 @@ function BitRow({ label, pte, other, faded = false, unchanged = false, by = "" }
         {pte.bits.map((b, i) => {
           const changed = other !== null && other.bits[i]!.set !== b.set;
           const Cell = faded ? "span" : "button";
-          return <Cell key={b.name} tabIndex={faded ? undefined : i === 0 ? 0 : -1} class={`bit ${b.set ? "on" : ""} ${changed ? `changed ${by}` : ""} ${quiet.includes(b) ? "quiet-bit" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? "1" : "0"}</b><small>{named("bit", b.name)}</small></Cell>;
+          return <Cell key={b.name} tabIndex={faded ? undefined : i === stop ? 0 : -1} class={`bit ${b.set ? "on" : ""} ${changed ? `changed ${by}` : ""} ${quiet.includes(b) ? "quiet-bit" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? "1" : "0"}</b><small>{named("bit", b.name)}</small></Cell>;
         })}
         {quiet.length > 0 && <span class="bit rest" title={quiet.map((b) => b.name).join(", ")}><b>0</b><small>×{quiet.length}</small></span>}
       </span>
@@ -70,12 +71,13 @@ function walk(event: KeyboardEvent): void {
   if (!by || !here) return;
   event.preventDefault();
   event.stopPropagation();
-  const bits = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>("button.bit")];
+  const bits = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>("button.bit")].filter((bit) => bit.getClientRects().length > 0);
   bits[(bits.indexOf(here as HTMLElement) + by + bits.length) % bits.length]?.focus();
 }
 
 // Bits that are seldom anything but 0 share a box where there is little room.
-const isQuiet = (bit: Bit, before: Bit | undefined): boolean => /^(G|PSE|CD|WT)$/.test(bit.name) && !bit.set && !before?.set;
+const SELDOM = /^(G|PSE|CD|WT)$/;
+const isQuiet = (bit: Bit, before: Bit | undefined): boolean => SELDOM.test(bit.name) && !bit.set && !before?.set;
 
 const sayPte = (pte: Pte): string =>
   pte.none ? t("none") : t("say_pte", { pfn: pte.pfn, bits: pte.bits.filter((b) => b.set).map((b) => b.title).join(", ") || t("no_bits") });
