@@ -14,7 +14,7 @@ export function Caption({ level = 1, welcome }: { level?: 1 | 5; welcome?: Compo
   const now = player.step.value;
   const notes = notesOf(player);
   return (
-    <section class="caption" aria-label={t("what_happened")}>
+    <section class={now ? "caption" : "caption opens"} aria-label={t("what_happened")}>
       <div key={String(player.position.value).length} class="count" aria-hidden="true"><b>{String(player.position.value)}</b><span>{t("of_n", { n: player.last.value })}</span></div>
       <div class={["words", now ? "" : "opening", isLong(now ? plainText(now.what) : opening(player).head) ? "long" : "", notes.length > 0 ? "noted" : ""].join(" ")}>
         <div class="sentences">

@@ -11,7 +11,7 @@ import type { TlbEntry, Trace, Value } from "../types";
 
 export function Entry() {
   const player = usePlayer();
-  const { trace, focus, step, cells, asked, actor, swift } = player;
+  const { trace, focus, step, cells, asked, swift } = player;
   const run = trace.value;
   const at = focus.value;
   if (!run || !at) return <section class="pane boxed p-entry" aria-label={labelled(t("the_pte"), player)} />;
@@ -20,7 +20,7 @@ export function Entry() {
   const now = decodePte(cells.value.get(cell), run.arch);
   const was = change ? decodePte(change[1], run.arch) : null;
   return (
-    <section class={`pane boxed p-entry entry ${actor.value} ${swift.value ? "swift" : ""}`} aria-label={labelled(t("entry_label"), player)}><div class="pane-in">
+    <section class={`pane boxed p-entry entry ${swift.value ? "swift" : ""} ${cpus(run).length > 2 ? "many" : ""}`} aria-label={labelled(t("entry_label"), player)}><div class="pane-in">
       <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code key={cell} class={at.vma.length + at.mm.length > 7 ? "tight" : undefined}>{parts<ComponentChildren>("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: <span key="mm"><span class="roomy">{t("process")} </span>{at.mm}</span> })}</code></h2>
       <Rows was={was} now={now} />
       <Frames now={now} was={was} />
@@ -31,16 +31,17 @@ export function Entry() {
 
 // Where nothing changed the earlier bits stay behind the sentence that says so: they come back at the next change.
 function Rows({ was, now }: { was: Pte | null; now: Pte }) {
+  const by = usePlayer().actor.value;
   const before = useRef(now);
   if (was) before.current = was;
   const upper = useMemo(() => <BitRow label={t("was")} pte={before.current} other={null} faded unchanged={!was} />, [before.current, !was]);
-  const lower = useMemo(() => <BitRow label={t("now")} pte={now} other={was} />, [now, was]);
+  const lower = useMemo(() => <BitRow label={t("now")} pte={now} other={was} by={by} />, [now, was, was && by]);
   return <>{upper}{lower}</>;
 }
 
-type BitRowProps = { label: string; pte: Pte; other: Pte | null; faded?: boolean; unchanged?: boolean };
+type BitRowProps = { label: string; pte: Pte; other: Pte | null; faded?: boolean; unchanged?: boolean; by?: string };
 
-function BitRow({ label, pte, other, faded = false, unchanged = false }: BitRowProps) {
+function BitRow({ label, pte, other, faded = false, unchanged = false, by = "" }: BitRowProps) {
   const { asked } = usePlayer();
   const pfnChanged = other !== null && (other.pfn !== pte.pfn || other.present !== pte.present);
   const value = pte.none ? t("none") : pte.present ? pte.pfn : pte.rest;
@@ -50,11 +51,11 @@ function BitRow({ label, pte, other, faded = false, unchanged = false }: BitRowP
     <div class={`bitrow ${faded ? "faded" : ""} ${unchanged ? "unchanged" : ""}`} role="group" aria-label={`${label}: ${unchanged ? t("same_before") : sayPte(pte)}`}>
       <span class="rowname">{label}</span>
       <span class={`bits ${pte.none ? "none" : ""}`} aria-hidden={faded || undefined} onKeyDown={walk}>
-        <span class={`bit pfn ${pfnChanged ? "changed" : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw} onClick={() => (asked.value = "pte")}><b key={value}>{value}</b><small key={String(pte.none || pte.present)}>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
+        <span class={`bit pfn ${pfnChanged ? `changed ${by}` : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw} onClick={() => (asked.value = "pte")}><b key={value}>{value}</b><small key={String(pte.none || pte.present)}>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
         {pte.bits.map((b, i) => {
           const changed = other !== null && other.bits[i]!.set !== b.set;
           const Cell = faded ? "span" : "button";
-          return <Cell key={b.name} tabIndex={faded ? undefined : i === stop ? 0 : -1} class={`bit ${b.set ? "on" : ""} ${changed ? "changed" : ""} ${quiet.includes(b) ? "quiet-bit" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? "1" : "0"}</b><small>{named("bit", b.name)}</small></Cell>;
+          return <Cell key={b.name} tabIndex={faded ? undefined : i === stop ? 0 : -1} class={`bit ${b.set ? "on" : ""} ${changed ? `changed ${by}` : ""} ${quiet.includes(b) ? "quiet-bit" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? "1" : "0"}</b><small>{named("bit", b.name)}</small></Cell>;
         })}
         {quiet.length > 0 && <span class="bit rest" title={quiet.map((b) => b.name).join(", ")}><b>0</b><small>×{quiet.length}</small></span>}
       </span>
@@ -99,13 +100,13 @@ function stalePfn(player: Player, now: Pte): string | null {
 }
 
 function FrameBox({ pfn, mapped }: { pfn: string; mapped: boolean }) {
-  const { cells, step, asked } = usePlayer();
+  const { cells, step, asked, actor } = usePlayer();
   const get = (what: string): Value | undefined => cells.value.get(`page/${pfn}/${what}`);
   const kind = get("kind");
   const fresh = step.value?.delta.some(([c]) => c.startsWith(`page/${pfn}/`) || c === `frame/${pfn}`) ?? false;
   const contents = cells.value.get(`frame/${pfn}`);
   return (
-    <div class={`frame ${kind === undefined ? "raw" : ""} ${mapped ? "live" : "ghost"} ${fresh ? "fresh" : ""}`}>
+    <div class={`frame ${kind === undefined ? "raw" : ""} ${mapped ? "live" : "ghost"} ${fresh ? `fresh ${actor.value}` : ""}`}>
       <b>{pfn}</b>
       {kind === undefined ? <span>{t("no_struct_page")}</span> : <span>{named("kind", String(kind))}</span>}
       {kind !== undefined && <span class="askable counts" onClick={() => (asked.value = `mapcount-${pfn}`)}>{t("counts", { count: String(get("count") ?? 0), mapcount: String(get("mapcount") ?? 0) })}</span>}

@@ -17,7 +17,7 @@ export function Source() {
   // In user code no line runs: the listing shows where the thread was or will be.
   const idle = !player.step.value?.stack.length;
   return (
-    <section class={idle ? "pane boxed p-source code idle" : "pane boxed p-source code"} aria-label={labelled(t("running_code"), player)}><div class="pane-in">
+    <section class={`pane boxed p-source code ${idle ? "idle" : ""} ${player.swift.value ? "swift" : ""}`} aria-label={labelled(t("running_code"), player)}><div class="pane-in">
       <h2>
         <span>{t("running_code")}</span>
         {fn && <span key={fn.kernel + !!fn.diff}>{fn.kernel === run?.kernel.id ? shortName(fn.kernel) : t("unchanged_since", { kernel: shortName(fn.kernel) })}{fn.diff ? <Toggle /> : null}</span>}

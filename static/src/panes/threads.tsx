@@ -1,6 +1,6 @@
 // The phone's card of threads: what the pte, the TLBs and the locks went through, each with what it is now.
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { lanesOf } from "../lanes";
 import type { Lane } from "../lanes";
 import { Marked } from "../markup";
@@ -9,6 +9,7 @@ import { packed } from "../packing";
 import type { Scale } from "../packing";
 import { usePlayer } from "../player";
 import { Body } from "../spans";
+import { card } from "../store";
 import { langOf } from "../told";
 import { notesOf } from "./caption";
 
@@ -27,14 +28,16 @@ export function Threads() {
   }, []);
   const x: Scale = (n) => (width.value * Math.min(n, last.value)) / Math.max(1, last.value);
   const shown = blind.value ? all.value.filter((lane) => lane.kind !== "stale") : all.value;
+  const bodies = useMemo(() => shown.map((lane) => packed(lane, x).map((one, i) => <Body key={i} lane={lane} box={one} top={0} height={HIGH} x={x} />)), [all.value, blind.value, width.value]);
+  if (card.value !== "threads") return <section ref={box} class="pane p-threads" aria-label={t("card_threads")} />;
   return (
     <section ref={box} class="pane p-threads" aria-label={t("card_threads")}>
       {notesOf(player).map((note, i) => <p key={i} class="card-note" lang={langOf(note)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
-      {shown.map((lane) => (
+      {shown.map((lane, place) => (
         <div key={lane.id} class="lane-card">
           <p><b>{lane.title}</b> <span>{valueAt(lane, position.value)}</span></p>
           <svg width={width.value} height={HIGH} aria-hidden="true">
-            {packed(lane, x).map((one, i) => <Body key={i} lane={lane} box={one} top={0} height={HIGH} x={x} />)}
+            {bodies[place]}
             <rect x={x(position.value)} width={width.value} height={HIGH} class={blind.value ? "veil" : "veil future under"} />
             <line x1={x(position.value)} x2={x(position.value)} y1={0} y2={HIGH} class="playhead" />
           </svg>

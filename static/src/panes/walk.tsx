@@ -21,7 +21,7 @@ export function Walk() {
   const split = useMemo(() => run && at && <Split arch={run.arch} address={at.address} />, [run?.arch, at?.address]);
   if (!run || !at) return <section class="pane boxed p-walk path" aria-label={t("walk")} />;
   return (
-    <section class={`pane boxed p-walk path ${player.actor.value}`} aria-label={t("walk")}><div class="pane-in">
+    <section class="pane boxed p-walk path" aria-label={t("walk")}><div class="pane-in">
       <h2><span>{parts("walk_of", { address: <code>{grouped(at.address)}</code> })}</span><span title={run.arch.title}>{run.arch.id}</span></h2>
       {split}
       <Tables arch={run.arch} address={at.address} mm={at.mm} vma={at.vma} />
@@ -95,7 +95,7 @@ function Drawn({ arch, address, mm, rows, hasTable }: Omit<Place, "vma"> & { row
 }
 
 function Rows({ rows, mm, address, x, y, arch }: Omit<Place, "vma"> & { rows: bigint[]; x: number; y: number }) {
-  const { step, cells } = usePlayer();
+  const { step, cells, actor } = usePlayer();
   const here = vpn(address);
   const touched = step.value?.delta.some(([c]) => c === pteCell(mm, address)) ?? false;
   return (
@@ -106,7 +106,7 @@ function Rows({ rows, mm, address, x, y, arch }: Omit<Place, "vma"> & { rows: bi
         const text = pte.none ? t("none") : pte.present ? pte.pfn : t("not_present");
         return (
           <g key={i}>
-            <rect x={x} y={y + i * ROW} width={WIDTH - x - EDGE} height={ROW - 3} rx="4" class={`slot ${pte.none ? "empty" : "on"} ${focused ? "focus" : ""} ${focused && touched ? "fresh" : ""}`} />
+            <rect x={x} y={y + i * ROW} width={WIDTH - x - EDGE} height={ROW - 3} rx="4" class={`slot ${pte.none ? "empty" : "on"} ${focused ? "focus" : ""} ${focused && touched ? `fresh ${actor.value}` : ""}`} />
             <text x={x + (WIDTH - x - EDGE) / 2} y={y + i * ROW + 15} class={focused ? "value strong" : pte.none ? "value no" : "value"}>{`[${indexOf(hex(page << 12n), 12, arch.levels[arch.levels.length - 1]!.high)}] ${text}`}</text>
           </g>
         );
