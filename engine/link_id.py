@@ -19,20 +19,18 @@ SHAPE = re.compile(f"[{ALPHABET}]{{{SHORT},{WHOLE}}}")
 
 MISREAD = str.maketrans("ilo", "110")
 FOLD = str.maketrans("013457v8l", "oieastubi")
-AVOIDED = tuple(
-    word.translate(FOLD)
-    for word in (
-        "anal anus arse bitch cock cunt dick fag fuck fick hitler kike kkk nazi negr nigg penis "
-        "piss porn pussy rape sex shit slut tits twat wank whore"
-    ).split()
+WORDS = (
+    "anal anus arse bitch cock cunt dick fag fuck fick hitler kike kkk nazi negr nigg penis "
+    "piss porn pussy rape sex shit slut tits twat wank whore"
 )
+AVOIDED = tuple(word.translate(FOLD) for word in WORDS.split())
 """What no id spells, digits read as the letters that they look like."""
 
 
 def link_name(content: bytes) -> str:
     """The whole name of this canonical content: 52 characters; an id is how it begins.
 
-    The hash is taken again, with a number behind the content, while the name spells a word to avoid.
+    While it spells a word to avoid, the hash is taken again with a number behind the content.
     """
     for again in range(1000):
         more = f"\0{again}".encode() if again else b""
