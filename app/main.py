@@ -17,6 +17,7 @@ from app import (
     explorations,
     gallery_page,
     glossary,
+    link_page,
     links,
     openapi,
     pages,
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(gallery_page.router)
     app.include_router(api.router)
     app.include_router(links.router)
+    app.include_router(link_page.router)
     app.include_router(whatif.router)
     app.include_router(compare.router)
     app.include_router(questions.router)

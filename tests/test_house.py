@@ -61,6 +61,7 @@ LAYERS = (
     {"ending"},
     {"align", "trace_form", "text", "expectations", "picture"},
     {"compare", "predict", "reading", "rival", "whatif"},
+    {"present"},
     {"cli"},
 )
 DOORS = {"__init__", "__main__"}
