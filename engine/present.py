@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from engine.errors import BadScenario
 from engine.picture.card import card
 from engine.picture.raster import png
-from engine.predict import questions
+from engine.predict import asked_at
 from engine.reading import as_markdown, as_text
 from engine.trace import Trace
 from engine.trace_form import trace_json
@@ -45,8 +45,7 @@ def present(trace: Trace, kind: str, at: int = 0, quiz: bool = False, url: str =
 
 def question(trace: Trace, at: int) -> str:
     """What is asked of somebody who stands at this step: a later question would tell what comes."""
-    asked = [q for q in questions(trace) if q.at <= at < q.reveal]
-    return asked[-1].ask if asked else trace.words.say("reading.hidden")
+    return asked_at(trace, at) or trace.words.say("reading.hidden")
 
 
 def _lines(lines: Iterable[str]) -> bytes:

@@ -55,7 +55,7 @@ def address_of(url: str, folder: Path) -> URL:
         raise ValueError("it is no database URL, such as postgresql://user@host/name") from None
     if found.drivername in ("postgres", "postgresql"):
         found = found.set(drivername="postgresql+pg8000")
-    if found.get_backend_name() not in ("sqlite", "postgresql"):
+    if found.drivername not in ("sqlite", "postgresql+pg8000"):
         raise ValueError("it should begin with sqlite:/// or postgresql://")
     return found
 
