@@ -231,7 +231,9 @@ class _Card:
         if kind == "rw" and value.writer >= 0:
             box += _pattern(value.writer, left + 2, y + row - 10, max(3.0, self.room(span)), 10)
         owner = f"t{value.writer % 8}" if value.writer >= 0 else "t7"
-        text = self.label(said, span, middle, "mono onfill" if kind == "rw" else "mono ink")
+        ink = "mono onfill" if kind == "rw" else "mono ink"
+        told = self.say("picture.frame_read_only", frame=said) if kind == "ro" else said
+        text = self.label(told, span, middle, ink) or self.label(said, span, middle, ink)
         return f'<g class="{owner}">{box}{text}</g>'
 
     def label(self, word: str, span: Span, middle: float, kind: str) -> str:
