@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from broken_kernels import CASES, Case
 from scenes import Acts, anonymous, device, fickle, private_file, read, swapped, write
 
 from benchmarks.race import Race
-from benchmarks.random_programs import RandomSystem
+from benchmarks.random_programs import EVERY_WAY, RandomSystem, compared
 from engine.explore import explore
 from engine.explore.atlas import Atlas
 from engine.explore.reduced import Reduced, Reductions
@@ -24,9 +23,6 @@ from engine.kernels import KERNELS
 from engine.layout import simulate
 from engine.scenario import Scenario
 from engine.schedule import parse_schedule, play
-
-EVERY_WAY = [Reductions(*how) for how in product((True, False), repeat=3) if any(how[:2])]
-"""Every set of reductions that leaves something out."""
 
 GOLDEN = Path(__file__).parent / "golden"
 KERNEL_IDS = ("2.6.17", "nopfn-v1", "nopfn-v2", "nopfn-v3", "nopfn-v4", "nopfn-v5", "2.6.19")
@@ -114,14 +110,9 @@ def test_the_race_ends_the_same_ways(shape: tuple[int, bool, int], how: Reductio
 
 @pytest.mark.parametrize("first", range(0, 300, 50))
 def test_random_programs_end_and_break_the_same(first: int) -> None:
-    for seed in range(first, first + 50):
-        full = exact(RandomSystem(seed), 30_000)
-        if full.limit:
-            continue
-        for how in EVERY_WAY:
-            few = reduced(RandomSystem(seed), how)
-            assert ends(few) == ends(full), (seed, how)
-            assert set(few.broken) == set(full.broken), (seed, how)
+    found = [(seed, *compared(seed)) for seed in range(first, first + 50)]
+    assert sum(whole for _, whole, _ in found) > 40
+    assert [(seed, differs) for seed, _, differs in found if differs] == []
 
 
 @pytest.mark.parametrize("first", range(0, 60, 20))
