@@ -37,6 +37,7 @@ from engine.trace_form import drift, trace_json
 router = APIRouter(include_in_schema=False)
 
 MODES = ("play", "predict", "whatif", "schedules")
+MOST_STEPS = 20_000
 LISTED = 2000
 """Steps in the page; the plain text has all."""
 
@@ -65,7 +66,7 @@ class View:
     def of(cls, request: Request) -> View:
         """What an address says; nonsense is no error, a link opens anyway."""
         step, mode = request.query_params.get("t", ""), request.query_params.get("m", "")
-        at = int(step[:6]) if step.isascii() and step.isdecimal() else 0
+        at = min(int(step[:6]), MOST_STEPS) if step.isascii() and step.isdecimal() else 0
         return cls(at, mode if mode in MODES else MODES[0])
 
     @property

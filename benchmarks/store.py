@@ -68,6 +68,7 @@ def store_figures(seconds: float) -> dict[str, Any]:
             raise
         found["PostgreSQL"] = "not there"
     found["machine"] = f"{platform.machine()}, Python {platform.python_version()}"
+    found["load of the machine meanwhile"] = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     return found
 
 

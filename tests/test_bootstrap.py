@@ -81,7 +81,7 @@ def test_tests_run_with_the_packages_that_serve() -> None:
 def licence(name: str) -> str:
     """What a package says of its licence."""
     about = importlib.metadata.metadata(name)
-    said = [about.get("License-Expression"), about.get("License")]
+    said = about.get_all("License-Expression", []) + about.get_all("License", [])
     said += [c for c in about.get_all("Classifier", []) if c.startswith("License ::")]
     files = importlib.metadata.files(name) or []
     kept = [file for file in files if file.name.lower().startswith("licen")]
