@@ -112,7 +112,7 @@ def test_a_right_claim_says_what_its_proof_covers(page: Page, server: str) -> No
         "Right: under v3 it cannot be done.", timeout=20_000
     )
     expect(result).to_contain_text("1,207 states")
-    expect(result).to_contain_text("“Two threads, one page”")
+    expect(result).to_contain_text("Two threads, one page, with these threads")
     result.get_by_role("button", name="Back to the run").click()
     expect(page.get_by_role("region", name="thread A")).to_be_visible()
     page.reload()
@@ -138,11 +138,14 @@ def test_what_can_still_come_is_said_when_asked_only(page: Page, server: str) ->
     expect(page.locator(".say.answers")).to_have_count(0)
     page.keyboard.press("q")
     expect(page.locator(".say.answers")).to_contain_text("Yes.", timeout=20_000)
-    until_over(page, "A")
+    press_until(page, "A", "user mode")
     expect(page.locator(".say.answers")).to_have_count(0)
     page.get_by_role("button", name="Can it still be done?").click()
     expect(page.locator(".say.answers")).to_contain_text("From here no schedule", timeout=20_000)
-    page.keyboard.press("ArrowLeft")
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("q")
+    expect(page.locator(".say.answers")).to_contain_text("Yes.", timeout=20_000)
     page.keyboard.press("h")
     expect(page.locator(".say.answers")).to_contain_text("Hint:")
 

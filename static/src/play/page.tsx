@@ -73,7 +73,7 @@ function Goal() {
         <p class="soft" lang={langOf(story)} title={plainText(story.text)}>{plainText(story.text.split("\n")[0] ?? "")}</p>
       </div>
       <div class="goal-side">
-        <p class="tally"><span><b>{changed.value}</b> {t(changed.value === 1 ? "game_changes_1" : "game_changes")}</span><span class="par" title={par === undefined ? t("game_par_hidden") : undefined}>{t("game_par")} <b>{par ?? "?"}</b></span></p>
+        <p class="tally"><span key={changed.value} class="made"><b>{changed.value}</b> {t(changed.value === 1 ? "game_changes_1" : "game_changes")}</span><span class="par" title={par === undefined ? t("game_par_hidden") : undefined}>{t("game_par")} <b>{par ?? "?"}</b></span></p>
         <Revisions now={kernel.value} only={kernels} choose={(to) => void open(id, to)} label={t("revision")} />
       </div>
     </section>
@@ -86,15 +86,16 @@ function Said() {
   const answer = answerWords();
   if (answer) {
     return (
-      <div class="say answers">
-        <p lang={answer.lang}><b>{answer.lead}</b> <Marked text={answer.text} plain /></p>
+      <div key="answers" class="say answers">
+        <p key={answer.text} lang={answer.lang}><b>{answer.lead}</b> <Marked text={answer.text} plain /></p>
         <button type="button" class="icon" aria-label={t("dismiss")} onClick={forget}>✕</button>
       </div>
     );
   }
   return (
-    <div class="say">
-      {now ? <p><Marked text={now.what} /> <span class="soft"><Marked text={now.why} after={now.what} /></span></p> : <p class="soft">{parts("game_begin", { keys: <kbd key="keys">{level.value.threads.join(", ")}</kbd> })}</p>}
+    <div key="said" class="say">
+      {/* new elements at each step: what stays would be moved by the length of what is said before it */}
+      {now ? <p key={now.n}><Marked text={now.what} /> <span class="soft"><Marked text={now.why} after={now.what} /></span></p> : <p class="soft">{parts("game_begin", { keys: <kbd key="keys">{level.value.threads.join(", ")}</kbd> })}</p>}
     </div>
   );
 }

@@ -26,7 +26,7 @@ function Place({ run, id, index }: { run: Trace; id: string; index: number }) {
   const waits = Object.hasOwn(run.steps[at - 1]?.waiting ?? {}, id);
   return (
     <section class={`pane place t${index % 8} ${can ? "" : "halted"}`} aria-label={t("lane_thread", { id })}>
-      <h2><span class="place-who"><Thread id={id} /> <code>{fn && (can || waits) ? `${fn.name}()` : t("game_user_mode")}</code></span><span class="place-state">{state(run, at, id)}</span></h2>
+      <h2><span key={fn?.name} class="place-who"><Thread id={id} /> <code>{fn && (can || waits) ? `${fn.name}()` : t("game_user_mode")}</code></span><span key={state(run, at, id)} class="place-state">{state(run, at, id)}</span></h2>
       {fn && (can || waits || run.outcome.threads[id]?.bug) ? <Lines fn={fn} line={frame[1]} /> : <p class="in-user">{next && can ? userWords(run, next) : ""}</p>}
     </section>
   );
@@ -55,7 +55,7 @@ function Lines({ fn, line }: { fn: Fn; line: number }) {
   const here = rows.findIndex((row) => row.n === line);
   const shown = Array.from({ length: 2 * AROUND + 1 }, (_, i) => rows[here - AROUND + i]);
   return (
-    <ol class="lines">
+    <ol key={`${fn.name} ${line}`} class="lines">
       {shown.map((row, i) => (
         <li key={i} class={i === AROUND ? "line here" : "line"} aria-current={i === AROUND ? "true" : undefined} aria-hidden={row && Math.abs(i - AROUND) < 2 ? undefined : "true"}>
           <span class="num">{row ? String(row.n) : null}</span><span class="text">{row ? highlight(narrow(row.text)) : null}</span>

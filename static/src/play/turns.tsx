@@ -39,7 +39,7 @@ export function Tools() {
         <button type="button" class="quiet" aria-disabled={at === 0} onClick={restart} aria-label={t("game_restart")}><Again /><span class="wide">{t("game_restart")}</span></button>
       </div>
       <div class="asks" role="group" aria-label={t("game_ask")}>
-        <button type="button" class="quiet" aria-disabled={over.value} aria-pressed={says("hint") || says("next")} onClick={() => over.value || hint()}>{says("hint") || says("next") ? t("game_more_hint") : t("game_hint")}</button>
+        <button type="button" class="quiet hint" aria-disabled={over.value} aria-pressed={says("hint") || says("next")} onClick={() => over.value || hint()}>{says("hint") || says("next") ? t("game_more_hint") : t("game_hint")}</button>
         <button type="button" class="quiet" aria-disabled={over.value} aria-pressed={says("still")} onClick={() => over.value || askFor("still")} aria-label={t("game_still")}><span class="wide">{t("game_still")}</span><span class="short">{t("game_still_short")}</span></button>
         <button type="button" class="claim" aria-disabled={won.value} aria-pressed={says("claim")} onClick={() => won.value || askFor("claim")} aria-label={t("game_claim")}><span class="wide">{t("game_claim")}</span><span class="short">{t("game_claim_short")}</span></button>
       </div>
