@@ -25,6 +25,7 @@ from app.workers import Task
 from engine.explore.levels import (
     Level,
     find_level,
+    has_own_scene,
     holds_of,
     level_kernel,
     level_scene,
@@ -49,16 +50,15 @@ class PlayRequest(BaseModel):
 @texts("levels")
 def written() -> dict[str, Any]:
     """The levels' texts, and those of the scenes that no gallery has."""
-    return {
-        level.id: {
-            "title": level.title,
-            "says": level.says,
-            "hint": level.hint,
-            "because": level.because,
-            "scene": {"title": level_scene(level.id).title, "story": level_scene(level.id).story},
-        }
-        for level in levels()
-    }
+    return {level.id: _written(level) for level in levels()}
+
+
+def _written(level: Level) -> dict[str, Any]:
+    told = {"title": level.title, "says": level.says, "hint": level.hint, "because": level.because}
+    if not has_own_scene(level):
+        return told
+    scene = level_scene(level.id)
+    return {**told, "scene": {"title": scene.title, "story": scene.story}}
 
 
 @cache

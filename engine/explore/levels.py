@@ -76,9 +76,15 @@ def level_kernel(level: Level, kernel: str) -> str:
 @cache
 def level_scene(id: str) -> Scenario:
     """The scenario that a level is played in."""
-    name = find_level(id).scenario
-    own = OWN / f"{name}.yaml"
-    return load_scenario_file(own) if own.exists() else dict(gallery())[name]
+    level = find_level(id)
+    if has_own_scene(level):
+        return load_scenario_file(OWN / f"{level.scenario}.yaml")
+    return dict(gallery())[level.scenario]
+
+
+def has_own_scene(level: Level) -> bool:
+    """Whether its scene is in no gallery."""
+    return (OWN / f"{level.scenario}.yaml").exists()
 
 
 @cache
