@@ -21,6 +21,7 @@ from app import (
     links,
     openapi,
     pages,
+    play,
     problems,
     questions,
     story,
@@ -74,6 +75,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(questions.router)
     app.include_router(explorations.router)
     app.include_router(explorations.pages)
+    app.include_router(play.pages)
+    app.include_router(play.router)
     app.mount("/static", Assets(directory=settings.static, check_dir=False), name="static")
     problems.install(app)
     openapi.install(app)
