@@ -6,7 +6,7 @@ import { edit, editing } from "../edit";
 import { t } from "../messages";
 import { choose, mode, MODES, stage } from "../store";
 import { CompareLink } from "../rival";
-import { theme, THEMES } from "../theme";
+import { dress, theme, THEMES } from "../theme";
 import { langOf, titleOf } from "../told";
 
 export function Header({ help, browse }: { help: () => void; browse: () => void }) {
@@ -43,7 +43,7 @@ export function More({ help, editor = false }: { help: () => void; editor?: bool
         </div>
         <fieldset>
           <legend>{t("theme")}</legend>
-          {THEMES.map((name) => <label key={name}><input type="radio" name="theme" checked={theme.value === name} onChange={() => (theme.value = name)} /> {t(`theme_${name}`)}</label>)}
+          {THEMES.map((name) => <label key={name}><input type="radio" name="theme" checked={theme.value === name} onChange={() => dress(name)} /> {t(`theme_${name}`)}</label>)}
         </fieldset>
       </div>
     </>
