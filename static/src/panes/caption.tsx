@@ -5,7 +5,7 @@ import { named, parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
-import { langOf, noteOf, notesAt, storyOf, titleOf } from "../told";
+import { langOf, noteOf, notesAt, storyOf, titleOf, watchIsTrue } from "../told";
 import type { Said, Verdict } from "../types";
 
 // welcome: what is said at the opening to who comes for the first time.
@@ -53,7 +53,7 @@ function opening({ trace, blind }: Player): { head: string; rest: string[]; lang
   const story = storyOf(run);
   const [scene = "", ...watch] = story.text.trim().split(/\n+/);
   const [head = "", ...said] = scene.split(/(?<=[.!?])\s+/);
-  const rest = [watch.length || !blind.value ? said.join(" ") : "", blind.value ? "" : watch.join(" ")];
+  const rest = [watch.length || !blind.value ? said.join(" ") : "", blind.value || !watchIsTrue(run) ? "" : watch.join(" ")];
   return { head: head || titleOf(run).text || t("own_run"), rest: rest.filter((text) => text), lang: langOf(story) };
 }
 
