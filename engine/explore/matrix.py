@@ -31,8 +31,9 @@ def matrix(
     """The rules by kernel and arch, each cell decided by a search of its own.
 
     A cell has `broken`: rule -> the best schedule that breaks it; `complete`: whether all schedules
-    were looked at, so that what is not broken holds; `refuses`: whether every bug of its outcomes is
-    a refusal of the mapping; or `refused`: why the scenario cannot be set up there. seconds: for the whole table, shared out as it goes.
+    were looked at, so that what is not broken holds; `refuses`: whether every bug of its outcomes
+    is a refusal of the mapping; or `refused`: why the scenario cannot be set up there. seconds: for
+    the whole table, shared out as it goes.
     """
     shown = kernels or [kernel.id for kernel in HISTORY if kernel.id not in SIDE]
     places = [(kernel, arch) for arch in arches or list(ARCHES) for kernel in shown]
