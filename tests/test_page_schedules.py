@@ -80,7 +80,8 @@ def test_on_a_phone_the_order_of_tabs_is_the_order_seen(browser: Browser, server
             "all => all.filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().top)"
         )
     )
-    assert all(later > earlier - 40 for earlier, later in pairwise(tops))
+    # but for a box beside what it picks, which is as high as its words
+    assert all(later > earlier - 60 for earlier, later in pairwise(tops))
     page.set_viewport_size(LAPTOP)
     expect(panel(page).locator(".sched-left")).to_contain_text("Is there a schedule in which")
     page.close()
