@@ -176,8 +176,19 @@ def test_completion_knows_this_document(
 
 
 def test_hovering_a_name_explains_it(editor: Page) -> None:
-    editor.locator(".cm-line").filter(has_text="kernel: nopfn-v2").get_by_text("nopfn-v2").hover()
-    editor.mouse.move(150, 360)
+    line = editor.locator(".cm-line").filter(has_text="kernel: nopfn-v2")
+    box = line.evaluate(
+        """(line) => {
+            const words = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+            while (words.nextNode() && !words.currentNode.data.includes("nopfn-v2"));
+            const range = document.createRange();
+            range.setStart(words.currentNode, words.currentNode.data.indexOf("nopfn-v2"));
+            range.setEnd(words.currentNode, words.currentNode.data.indexOf("nopfn-v2") + 8);
+            const { x, y, width, height } = range.getBoundingClientRect();
+            return { x, y, width, height };
+        }"""
+    )
+    editor.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
     expect(editor.locator(".cm-tooltip")).to_contain_text("2006-04-04")
 
 

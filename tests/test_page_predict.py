@@ -210,8 +210,13 @@ def test_on_a_phone_what_follows_is_in_view(browser: Browser, server: str) -> No
     panel(page).locator(".choice", has_text="do_anonymous_page").tap()
     told = panel(page).locator(".told-why p").first
     expect(told).to_contain_text("Not so.")
-    box, bar = told.bounding_box(), page.locator(".moves").bounding_box()
-    assert box and bar and box["y"] >= 0 and box["y"] + box["height"] <= bar["y"]
+    page.wait_for_function(  # the page glides there
+        """() => {
+            const told = document.querySelector(".told-why p").getBoundingClientRect();
+            const bar = document.querySelector(".moves").getBoundingClientRect();
+            return told.top >= 0 && told.bottom <= bar.top;
+        }"""
+    )
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     step.tap()
     expect(page.locator(".caption .count")).to_be_in_viewport()

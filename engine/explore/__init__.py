@@ -11,6 +11,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
+from engine.explore.decisive import told
 from engine.explore.explorer import Finding, Limits, Way, search
 from engine.explore.questions import read_question
 from engine.explore.reduced import Reductions
@@ -105,16 +106,28 @@ class Report:
         return None if None in counts or not counts else str(sum(filter(None, counts)))
 
     def outcomes(self) -> list[dict[str, Any]]:
-        """The distinct outcomes, shortest way first. end_states, schedules: None if not counted."""
+        """The distinct outcomes, shortest way first. end_states, schedules: None if not counted.
+
+        because: the orders that decide it, [] if there are none to tell.
+        """
         return [
             {
                 **ending.outcome,
+                "because": self.because(number),
                 "end_states": ending.states or None,
                 "schedules": None if ending.schedules is None else str(ending.schedules),
                 **self.way(ending.way),
             }
-            for ending in self.found.endings[:MANY_OUTCOMES]
+            for number, ending in enumerate(self.found.endings[:MANY_OUTCOMES])
         ]
+
+    def because(self, outcome: int) -> list[str]:
+        """What comes before what on every way to an outcome, and so decides it."""
+        orders = self.found.orders
+        if orders is None:
+            return []
+        ptes = {e.place for some in orders for o in some for e in o if e.place}
+        return [self.words.read(told(o, self.scenario, len(ptes) > 1)) for o in orders[outcome]]
 
     def violations(self) -> list[dict[str, Any]]:
         """The broken invariants, each with its best schedule, the shortest of all first."""

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from engine.explore.atlas import Atlas
 from engine.explore.bounded import Bounded
+from engine.explore.decisive import MANY_OUTCOMES, TOLD_STATES, Decisions, Order
 from engine.explore.fates import Course, Horizon
 from engine.explore.paths import Path, best_paths, ways_to_ends
 from engine.explore.questions import End, Question
@@ -61,7 +62,8 @@ class Finding(NamedTuple):
 
     twins: threads that may change names in what was found, by a search that used it. answer: the
     way to an end of which the question holds, if one was asked and there is one. course: what was
-    open along the run that was given, if the exact search came to its end.
+    open along the run that was given, if the exact search came to its end. orders: what decides
+    each outcome, where that could be found out.
     """
 
     method: str
@@ -74,6 +76,7 @@ class Finding(NamedTuple):
     answer: Way | None
     seconds: float
     course: Course | None = None
+    orders: list[list[Order]] | None = None
 
 
 class Limits(NamedTuple):
@@ -163,11 +166,16 @@ def _of_full(
     ]
     answer = paths[-1] if answers.best else None
     method = "bounded" if isinstance(full, Bounded) else "exact"
-    run = None
-    if along is not None and counted and isinstance(full, Exact):
-        run = Horizon(full, number_of).course(along)
+    run = orders = None
+    if counted and isinstance(full, Exact):
+        small = 1 < len(groups) <= MANY_OUTCOMES and len(full.seen) <= TOLD_STATES
+        horizon = Horizon(full, number_of) if small or along is not None else None
+        run = horizon.course(along) if horizon and along is not None else None
+        orders = (
+            Decisions(full, number_of, horizon.fates).of_outcomes() if horizon and small else None
+        )
     return Finding(method, full.limit, len(full.seen), full.edges, endings, breaks, [],
-                   answer, perf_counter() - began, run)  # fmt: skip
+                   answer, perf_counter() - began, run, orders)  # fmt: skip
 
 
 def _of_reduced(

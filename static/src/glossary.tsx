@@ -10,7 +10,7 @@ const terms = signal<Record<string, Term>>({});
 
 // After the first view: nothing that is on screen waits for it. Without it names are just names.
 export function learnTerms(): void {
-  const later = "requestIdleCallback" in window ? window.requestIdleCallback : (act: () => void) => setTimeout(act, 1500);
+  const later = "requestIdleCallback" in window ? (act: () => void) => requestIdleCallback(act, { timeout: 1500 }) : (act: () => void) => setTimeout(act, 1500);
   later(() => void api.glossary().then((list) => (terms.value = list), () => undefined));
 }
 

@@ -12,6 +12,7 @@ export type Outcome = Way & {
   stuck: string[];
   end_states: number | null;
   schedules: string | null;
+  because: string[]; // what comes before what on every way there, and not on all others
 };
 export type Violation = Way & { invariant: string; text: string; promise: boolean };
 export type Found = {

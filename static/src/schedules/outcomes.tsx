@@ -1,6 +1,6 @@
 // All outcomes, grouped by what differs; each is replayed by a click, two can be laid side by side.
 import { useSignal } from "@preact/signals";
-import { Thread } from "../markup";
+import { Marked, Thread } from "../markup";
 import { t } from "../messages";
 import { stage } from "../store";
 import type { Trace } from "../types";
@@ -71,6 +71,7 @@ function Leaf({ n, parts, shared: { found, chosen } }: { n: number; parts: Part[
         {parts.length ? <Parts parts={parts} /> : <span class="parts">{t("sched_same")}</span>}
         {own && <span class="own-mark">{t("sched_own")}</span>}
         <Weight outcome={outcome} found={found} />
+        {outcome.because.length > 0 && <small class="decided">{t("sched_decided")}{outcome.because.map((text) => <span key={text}><Marked text={text} plain /></span>)}</small>}
       </button>
     </div>
   );

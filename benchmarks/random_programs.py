@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 from random import Random
 from typing import Any
 
+from engine.explore.atlas import Atlas
+from engine.explore.reduced import Reduced, Reductions
+from engine.explore.search import Budget, Exact
 from engine.explore.system import Move, Places, System
 from engine.invariants.base import Violation
 from engine.kernel import Handler
@@ -136,3 +140,34 @@ class RandomSystem(System):
 
     def cell_of(self, thread: str, role: str) -> str:
         return f"{role}/{thread}"
+
+
+MOST_STATES = 30_000
+EVERY_WAY = [Reductions(*how) for how in product((True, False), repeat=3) if any(how[:2])]
+"""Every set of reductions that leaves something out."""
+
+
+def compared(seed: int) -> tuple[bool, str | None]:
+    """One program searched with and without reductions, in every combination.
+
+    Answers whether the whole search came to an end, and what differs, if anything does.
+    """
+    full = Exact(Atlas(RandomSystem(seed)))
+    full.run(Budget(MOST_STATES))
+    if full.limit:
+        return False, None
+    ends = {_end(full, state) for state, _ in full.ends}
+    for how in EVERY_WAY:
+        few = Reduced(Atlas(RandomSystem(seed)), how)
+        few.run(Budget(200_000))
+        if few.limit:
+            return True, f"{how} did not come to an end"
+        if {_end(few, state) for state in few.ends} != ends:
+            return True, f"{how} ends otherwise"
+        if set(few.broken) != set(full.broken):
+            return True, f"{how} breaks {sorted(few.broken)}, not {sorted(full.broken)}"
+    return True, None
+
+
+def _end(search: Exact | Reduced, state: int) -> str:
+    return repr(search.system.outcome(*search.atlas.at(state)))
