@@ -447,7 +447,6 @@ def test_an_editor_that_cannot_be_fetched_leaves_the_stage(browser: Browser, ser
     page.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_with_little_room_it_lies_over_the_stage(browser: Browser, server: str) -> None:
     page = browser.new_page(viewport={"width": 860, "height": 800})
     opened(page, server)
@@ -458,6 +457,7 @@ def test_with_little_room_it_lies_over_the_stage(browser: Browser, server: str) 
     page.close()
 
 
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("theme", ["light", "dark", "projector"])
 def test_axe_finds_nothing(browser: Browser, server: str, theme: str, size: str) -> None:
     context = browser.new_context(viewport=SIZES[size], reduced_motion="reduce")

@@ -18,7 +18,7 @@ export function Forked() {
   );
 }
 
-const backOf = (here: Fork): string => t(here.order ? "order_back" : "whatif_undo", { n: here.at });
+const backOf = (here: Fork): string => t(here.replay ? "order_back" : "whatif_undo", { n: here.at });
 
 export const ForkSign = () => <svg width="13" height="14" viewBox="0 0 13 14" aria-hidden="true" class="fork-sign"><path d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" /></svg>;
 

@@ -5,8 +5,9 @@ import { t } from "./messages";
 import { mode, open, stage, trouble } from "./store";
 import type { Offer, Trace } from "./types";
 
-// at: where the way back leads. parts: the last step that both share. order: only who moves when is another.
-export type Fork = { origin: Trace; at: number; parts: number; said: string; restarts: boolean; order: boolean; link: string };
+// at: where the way back leads. parts: the last step that both share. order: only who moves when is another. replay: not
+// made here by one change.
+export type Fork = { origin: Trace; at: number; parts: number; said: string; restarts: boolean; order: boolean; replay: boolean; link: string };
 
 export const offers = signal<Offer[]>([]);
 export const looking = signal(false);
@@ -47,7 +48,7 @@ export async function apply(edit: string): Promise<void> {
     const opened = await open({ scenario: made.scenario, kernel: made.kernel }, made.restarts ? 0 : at);
     const now = stage.trace.value;
     if (!opened || !now) return;
-    forks.value = [...forks.value, { origin, at, parts: at, said: made.said, restarts: made.restarts, order: edit.startsWith("run:"), link: now.link }];
+    forks.value = [...forks.value, { origin, at, parts: at, said: made.said, restarts: made.restarts, order: edit.startsWith("run:"), replay: false, link: now.link }];
     // where one goes on: the button that made it may be gone
     requestAnimationFrame(() => document.querySelector<HTMLElement>(".forked")?.focus({ preventScroll: true }));
   } catch (error) {
@@ -63,7 +64,7 @@ export function reordered(before: Trace, at: number): void {
   const parts = now?.steps.findIndex((step, i) => step.thread !== from.origin.steps[i]?.thread) ?? -1;
   if (!now || parts < 0) return;
   const said = t("another_order", { step: `#${parts + 1}` });
-  forks.value = [...forks.value, { ...from, parts, said, restarts: false, order: true, link: now.link }];
+  forks.value = [...forks.value, { ...from, parts, said, restarts: false, order: true, replay: true, link: now.link }];
 }
 
 // Back to the run that was forked, at the step of the fork. The fork stays a link in the history.
