@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from engine.ledger import Moment
+from engine.outcomes import ended
 from engine.trace import Trace
 
 
@@ -26,10 +27,8 @@ def _unhappy(trace: Trace) -> Iterator[str]:
         bug, signal = cells.get(f"task/{thread}/bug"), cells.get(f"task/{thread}/signal")
         if bug:
             end = say("compare.end.bug", bug=f"`{bug}`")
-        elif signal == "MMAP_FAILED":
-            end = say("ending.no_mapping")
         elif signal:
-            end = say("compare.end.signal", signal=f"`{signal.partition('/')[0]}`")
+            end = trace.words.read(ended(signal, whole=False))
         elif not trace.sim.finished(thread):
             end = say("compare.end.blocked")
         else:

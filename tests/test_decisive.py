@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from scenes import anonymous, fickle, private_file, read, write
+from scenes import anonymous, device, fickle, private_file, read, write
 
 from engine.explore import explore
 from engine.explore.atlas import Atlas
@@ -24,6 +24,8 @@ SCENES = {
     "anonymous": anonymous([read(), write()], [write(), read()]),
     "file": private_file([write(), read(1)], [{"truncate": "v[0]"}]),
     "munmap": anonymous([write()], [{"munmap": "v"}]),
+    "killed": device([read()], [{"kill": "A"}]),
+    "killed twice": device([read(), write()], [{"kill": "A"}]),
 }
 KERNELS = ("nopfn-v2", "nopfn-v3", "2.6.19")
 
@@ -39,7 +41,8 @@ def happened(scenario: Scenario, kernel: str, threads: list[str]) -> list[Event]
         if op.name == "access":
             mm, address, stores = op.args
             place = mm, address & ~0xFFF
-            events.append(Event(thread, "touch", place, ""))
+            if step.answer[0] != "killed":
+                events.append(Event(thread, "touch", place, ""))
             if step.answer[0] == "ok":
                 done = "write" if stores else "read"
                 came[thread, done, place] = nth = came.get((thread, done, place), 0) + 1

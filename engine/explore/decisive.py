@@ -47,7 +47,7 @@ class Event(NamedTuple):
     """What a thread does. op: one of TOLD. place: (mm, address), or None.
 
     function: the handler it is done in, "" in user code. An access is a thread's first touch of a
-    page, or a read or write that comes through: its `nth` there, or its only one, which is 0.
+    page, unless it is dead by then; or a read or write that comes through: its `nth` there, or its only one, which is 0.
     """
 
     thread: str
@@ -88,7 +88,7 @@ class Decisions:
         self.number = {state: n for n, state in enumerate(states)}
         self.after: list[list[tuple[tuple[int, ...], int, int]]] = []
         self.known: dict[Event, int] = {}
-        self.steps: dict[tuple[int, int, int], tuple[int, ...]] = {}
+        self.steps: dict[tuple[int, int, int, str | None], tuple[int, ...]] = {}
         for state in states:
             steps = []
             for thread, reached in search.after(state):
@@ -99,11 +99,12 @@ class Decisions:
     def _made(self, thread: int, state: int, reached: int) -> tuple[int, ...]:
         """The events that a step is."""
         shift, mask = self.search.packing.shifts[thread], self.search.packing.place_mask
-        step = thread, state >> shift & mask, reached >> shift & mask
+        entry = self.search.moves.entry(thread, state >> shift & mask)
+        came = entry.came.get(state & entry.mask)
+        step = thread, entry.place.number, reached >> shift & mask, came
         if step not in self.steps:
-            entry = self.search.moves.entry(thread, step[1])
             now = self.search.system.programs[entry.thread].places[step[2]]
-            self.steps[step] = tuple(self._event(entry, event) for event in _events(entry, now))
+            self.steps[step] = tuple(self._event(entry, event) for event in _events(entry, now, came))
         return self.steps[step]
 
     def _event(self, entry: Entry, event: Event) -> int:
@@ -189,15 +190,16 @@ class Decisions:
         return chosen
 
 
-def _events(entry: Entry, reached: Place) -> Iterator[Event]:
-    """What a step is, as far as there are words for it."""
+def _events(entry: Entry, reached: Place, came: str | None) -> Iterator[Event]:
+    """What a step is, as far as there are words for it. came: how an access came out."""
     op, thread = entry.place.op, entry.thread
     assert op is not None
     if op.name == "access":
         mm, address, write = op.args
         place = mm, address & PAGE_MASK
-        yield Event(thread, "touch", place, "")
-        if any(answer[0] == "ok" and to is reached for answer, to in entry.place.follow.items()):
+        if came != "killed":
+            yield Event(thread, "touch", place, "")
+        if came == "ok":
             yield Event(thread, "write" if write else "read", place, "", reached.number)
     elif op.name in TOLD:
         callers = [id.partition("@")[0] for id, _ in entry.place.stack]
