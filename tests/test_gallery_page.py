@@ -92,7 +92,9 @@ def test_kernels_tell_where_a_rule_breaks(client: httpx.Client) -> None:
             if came != "breaks":
                 told = {"oom": {"SIGKILL/OOM"}, "refused": {"MMAP_FAILED"}, "holds": set()}
                 assert ends == told.get(came, ends), (id, name)
-                assert (came == "signal") == any(end.startswith("SIG") and "/OOM" not in end for end in ends)
+                assert (came == "signal") == any(
+                    end.startswith("SIG") and "/OOM" not in end for end in ends
+                )
         assert len(cells) == len(scenario.expect)
 
 

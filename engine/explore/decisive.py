@@ -17,6 +17,7 @@ from engine.explore.automaton import Place
 from engine.explore.fates import Fates
 from engine.explore.moves import Entry
 from engine.explore.search import Exact
+from engine.kernels.parts import real_name
 from engine.messages import Message
 from engine.model.pte import PAGE_MASK, PAGE_SHIFT
 from engine.ops import OPS
@@ -32,7 +33,7 @@ SHARED = ("pte/", "pmd/", "vma/", "mm/", "driver/", "page/", "frame/", "swap/", 
           "task/", "lock/mmap_sem/")  # fmt: skip
 """Cells by which threads meet."""
 
-TOLD = ("set_pte_at", "read_pte", "nopfn_ret", "nopage_ret", "ptep_establish", "ptep_clear_flush",
+TOLD = ("set_pte_at", "nopfn_ret", "nopage_ret", "read_pte", "ptep_establish", "ptep_clear_flush",
         "ptep_set_access_flags", "ptep_set_wrprotect", "ptep_get_and_clear", "set_pte_high",
         "pte_clear_high", "touch", "read", "write", "read_truncate_count", "bump_truncate_count",
         "can_share_swap_page", "trylock_page", "copy_user_highpage", "find_vma", "set_vma_flags",
@@ -46,8 +47,9 @@ ACCESSES = ("touch", "read", "write")
 class Event(NamedTuple):
     """What a thread does. op: one of TOLD. place: (mm, address), or None.
 
-    function: the handler it is done in, "" in user code. An access is a thread's first touch of a
-    page, unless it is dead by then; or a read or write that comes through: its `nth` there, or its only one, which is 0.
+    function: the kernel's function it is done in, "" in user code. An access is a thread's first
+    touch of a page, unless it dies there; or a read or write that comes through: its `nth` there,
+    or its only one, which is 0.
     """
 
     thread: str
@@ -104,7 +106,9 @@ class Decisions:
         step = thread, entry.place.number, reached >> shift & mask, came
         if step not in self.steps:
             now = self.search.system.programs[entry.thread].places[step[2]]
-            self.steps[step] = tuple(self._event(entry, event) for event in _events(entry, now, came))
+            self.steps[step] = tuple(
+                self._event(entry, event) for event in _events(entry, now, came)
+            )
         return self.steps[step]
 
     def _event(self, entry: Entry, event: Event) -> int:
@@ -202,14 +206,14 @@ def _events(entry: Entry, reached: Place, came: str | None) -> Iterator[Event]:
         if came == "ok":
             yield Event(thread, "write" if write else "read", place, "", reached.number)
     elif op.name in TOLD:
-        callers = [id.partition("@")[0] for id, _ in entry.place.stack]
+        callers = [real_name(id.partition("@")[0]) for id, _ in entry.place.stack]
         function = next((name for name in reversed(callers) if name != op.name), "")
         mm_and_address = op.args[:2] if OPS[op.name].params[:2] == ("mm", "address") else None
         yield Event(thread, op.name, mm_and_address, function)
 
 
 def _plain(order: Order) -> int:
-    """How readily an order is understood: ptes stored and read say most."""
+    """How readily an order is understood: ptes stored and answers of drivers say most."""
     return -sum(TOLD.index(event.op) for event in order)
 
 
