@@ -8,7 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 const dist = path.join(here, "dist");
-const entries = { story: "static/src/story.tsx", glossary: "static/src/glossary-page.ts", read: "static/src/read.ts", gallery: "static/src/gallery-page.ts", pictures: "static/src/gallery.css", compare: "static/src/compare.tsx", "compare-style": "static/src/compare.css", app: "static/src/app.css", pages: "static/src/pages.css", game: "static/src/play.tsx", "game-style": "static/src/play.css", matrix: "static/src/matrix.tsx", "matrix-style": "static/src/matrix.css", "glossary-looks": "static/src/glossary.css", thread: "static/src/story.css" };
+const entries = { story: "static/src/story.tsx", glossary: "static/src/glossary-page.ts", read: "static/src/read.ts", gallery: "static/src/gallery-page.ts", pictures: "static/src/gallery.css", compare: "static/src/compare.tsx", "compare-style": "static/src/compare.css", app: "static/src/app.css", pages: "static/src/pages.css", game: "static/src/play.tsx", "game-style": "static/src/play.css", matrix: "static/src/matrix.tsx", "matrix-style": "static/src/matrix.css", "glossary-looks": "static/src/glossary.css", thread: "static/src/story.css", link: "static/src/link.css" };
 // The stage shares no file with the other pages, only with its editor: fewer to fetch before its first view.
 const stage = { main: "static/src/main.tsx" };
 const compressible = /\.(js|css|svg|json|map)$/;
