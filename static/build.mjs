@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { writeFonts } from "./fonts.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
@@ -78,6 +79,7 @@ try {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   for (const file of results.flatMap((result) => result.outputFiles)) writeCompressed(file.path, file.contents);
+  writeFonts(path.join(root, "node_modules"), path.join(dist, "fonts"));
   const named = manifest(outputs);
   for (const name in named) writeFileSync(path.join(dist, `${name}.json`), JSON.stringify(named[name], null, 2) + "\n");
 } catch (error) {

@@ -13,7 +13,7 @@ import pytest
 
 from engine import BadScenario, encode_link, gallery, run
 from engine.picture.card import HEIGHT, WIDTH, card
-from engine.picture.measure import FONTS, advances, drawable, fits, width
+from engine.picture.measure import FOLDER, FONTS, advances, drawable, fits, width
 from engine.picture.phases import phases
 from engine.picture.prose import Prose
 from engine.picture.raster import png
@@ -143,8 +143,15 @@ def test_phases_join_until_words_have_room() -> None:
 def test_fonts_are_there_with_their_licence() -> None:
     for name in FONTS:
         assert advances(name)[ord("A")] > 0.4
-    assert drawable("Größe → ← ✓ Ελληνικά") and not drawable("中")
-    assert "SIL OPEN FONT LICENSE" in (FONTS["bold"].parent / "OFL.txt").read_text()
+    assert drawable("Größe — ’…· × Ελληνικά") and not drawable("中")
+    assert "SIL OPEN FONT LICENSE" in FOLDER.joinpath("inter-700.LICENSE").read_text().upper()
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_no_card_of_the_gallery_needs_fonts_of_the_system(name: str) -> None:
+    trace = run(GALLERY[name])
+    for at in {0, len(trace.steps) // 2, len(trace.steps)}:
+        assert drawable(card(trace, at)) and drawable(card(trace, at, question(trace, at)))
 
 
 def test_the_same_run_is_the_same_picture() -> None:

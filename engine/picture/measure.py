@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "fonts"
-FONTS = {
-    "medium": FOLDER / "Inter-500Medium.ttf",
-    "bold": FOLDER / "Inter-700Bold.ttf",
-    "mono": FOLDER / "JetBrainsMono-700Bold.ttf",
-}
+from engine.errors import BadScenario
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "static" / "dist" / "fonts"
+SCRIPTS = ("latin", "latin-ext", "greek", "cyrillic")
+FONTS = {"medium": "inter-500", "bold": "inter-700", "mono": "jetbrains-mono-700"}
 ELLIPSIS = "…"
 
 
@@ -36,16 +35,32 @@ def drawable(text: str) -> bool:
     return all(ord(c) in advances("medium") or c.isspace() for c in text)
 
 
+def files(font: str) -> list[Path]:
+    """The files of a font, one a script. They are built with the front end."""
+    return [FOLDER / f"{FONTS[font]}-{script}.ttf" for script in SCRIPTS]
+
+
 @lru_cache
 def advances(font: str) -> dict[int, float]:
-    """How far each character moves on, in parts of the font's size."""
-    data = FONTS[font].read_bytes()
+    """How far each character moves on, in parts of the font's size.
+
+    Raises BadScenario where the fonts were not built.
+    """
+    try:
+        return {code: wide for file in reversed(files(font)) for code, wide in _advances(file)}
+    except OSError:
+        what = "the fonts of pictures are not there"
+        raise BadScenario("picture", what, "build the front end: ./faultwalk serve does") from None
+
+
+def _advances(file: Path) -> Iterator[tuple[int, float]]:
+    data = file.read_bytes()
     tables = dict(_tables(data))
     unit = struct.unpack_from(">H", data, tables["head"] + 18)[0]
     count = struct.unpack_from(">H", data, tables["hhea"] + 34)[0]
     wide = [struct.unpack_from(">H", data, tables["hmtx"] + 4 * n)[0] / unit for n in range(count)]
-    glyphs = _glyphs(data, tables["cmap"])
-    return {code: wide[min(glyph, count - 1)] for code, glyph in glyphs}
+    for code, glyph in _glyphs(data, tables["cmap"]):
+        yield code, wide[min(glyph, count - 1)]
 
 
 def _tables(data: bytes) -> Iterator[tuple[str, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.errors import BadScenario
 from engine.picture.card import card
-from engine.picture.measure import FONTS, drawable
+from engine.picture.measure import FONTS, drawable, files
 from engine.trace import Trace
 
 
@@ -22,7 +22,7 @@ def png(trace: Trace, at: int = 0, ask: str | None = None) -> bytes:
     return resvg_py.svg_to_bytes(
         svg_string=svg,
         skip_system_fonts=ours,
-        font_files=[str(path) for path in FONTS.values()],
+        font_files=[str(path) for font in FONTS for path in files(font)],
         sans_serif_family="Inter",
         monospace_family="JetBrains Mono",
     )
