@@ -56,6 +56,8 @@ class Settings:
     public_url: str = ""
     hosts: str = ""
     trusted_proxies: str = ""
+    forwarded: bool = False
+    root_path: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
