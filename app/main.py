@@ -34,7 +34,7 @@ from app.content import content
 from app.limits import RateLimit
 from app.proxies import Proxied
 from app.runs import Runs
-from app.security import BodyLimit, SecurityHeaders
+from app.security import BodyLimit, HeadLikeGet, SecurityHeaders
 from app.settings import BadSetting, Settings
 from app.store import Links, address_of
 from engine.messages import languages, messages
@@ -56,10 +56,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=warmed,
         middleware=middleware(settings),
     )
-    gallery = dict(engine.gallery())
+    gallery, searches = dict(engine.gallery()), explorations.Searches(settings)
+    app.state.stopping, app.state.at_stop = False, [searches.hush]
     app.state.catalogue = Catalogue(gallery)
     app.state.runs = Runs(settings, gallery)
-    app.state.searches = explorations.Searches(settings)
+    app.state.searches = searches
     app.state.desk = links.Desk(settings, store(settings))
     app.state.templates = pages.environment(settings)
     app.include_router(pages.router)
@@ -108,7 +109,8 @@ def middleware(settings: Settings) -> list[Middleware]:
     body = Middleware(BodyLimit, limit=settings.body_limit, seconds=settings.body_seconds)
     layers = [
         Middleware(Proxied, settings=settings),
-        Middleware(SecurityHeaders),
+        Middleware(SecurityHeaders, hsts=settings.hsts),
+        Middleware(HeadLikeGet),
         Middleware(problems.Shield),
         Middleware(OwnSite, settings=settings),
     ]

@@ -21,7 +21,7 @@ log = logging.getLogger("faultwalk")
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 BELOW = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 PAIR = re.compile(r'\s*([a-z]+)=("[^"]*"|[^;]*)\s*')
-TOLD = (b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-prefix", b"forwarded")
+TOLD = tuple(f"x-forwarded-{name}".encode() for name in ("for", "proto", "host", "prefix"))
 
 
 def networks(name: str, text: str) -> Networks:
@@ -79,7 +79,7 @@ class Proxied:
     def seen(self, scope: Scope) -> Scope:
         """A scope of its own for the request. untold: somebody claims a way that nobody vouches."""
         headers = dict(scope["headers"])
-        told = any(name in headers for name in TOLD)
+        told = any(name in headers for name in (*TOLD, b"forwarded"))
         peer = scope["client"][0] if scope.get("client") else ""
         changed, below = {}, self.below
         if told and inside(peer, self.trusted):
