@@ -13,7 +13,7 @@ from engine import EngineError
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until told to stop; 2 when the settings or the address cannot be used."""
+    """Serve until told to stop, and end with 0; 2 when settings or address cannot be used."""
     parser = argparse.ArgumentParser(prog="faultwalk serve", description="Serve Faultwalk.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", default=8000, type=int, help="port; 0 for any that is free")
@@ -27,7 +27,6 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     print(f"Faultwalk is at {url(listener)}", flush=True)
     serve(app, settings, listener)
-    return 0
 
 
 def listen(host: str, port: int) -> socket.socket:

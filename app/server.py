@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import uvicorn
 from fastapi import FastAPI
@@ -170,8 +170,8 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT."""
+def serve(app: FastAPI, settings: Settings, listener: socket.socket) -> NoReturn:
+    """Serve until SIGTERM or SIGINT, and end the process."""
     known = {"seconds": settings.head_seconds, "most": settings.connections}
     room_for(settings.connections + 100)
     config = uvicorn.Config(
@@ -190,9 +190,10 @@ def serve(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
     )  # uvicorn raises it again when all is done
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
+    _gone()
 
 
-def _gone(*_: object) -> None:
+def _gone(*_: object) -> NoReturn:
     """End at once: the interpreter's own end trips over threads that still warm caches."""
     sys.stdout.flush()
     os._exit(0)

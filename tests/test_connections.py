@@ -212,7 +212,7 @@ def test_a_stop_ends_streams_cleanly_and_soon() -> None:
             rest = list(lines)  # raises where the stream is cut off
         assert rest[-1] == ""
         assert process.wait(10) == 0
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 8
         assert until_closed(idle).endswith(b'{"ok":true}')
 
 
