@@ -185,9 +185,7 @@ def serve(app: FastAPI, settings: Settings, listener: socket.socket) -> NoReturn
         timeout_keep_alive=int(settings.idle_seconds),
         timeout_graceful_shutdown=int(settings.stop_seconds),
     )
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(0)
-    )  # uvicorn raises it again when all is done
+    signal.signal(signal.SIGTERM, _gone)  # uvicorn raises it again when all is done
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
     _gone()
