@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 import engine
 from app import payload
-from app.addresses import origin_of
+from app.addresses import below, origin_of
 from app.api import RunsDep
 from app.explain import Trouble
 from app.html import page, rendered
@@ -125,7 +125,7 @@ async def show(request: Request, id: str, runs: RunsDep) -> Response:
     def make() -> Payload:
         trace = run(runs, link, language)
         fields = shown(trace, link, view, origin)
-        return rendered(request.app, language, "link.html", "link", **fields)
+        return rendered(request, "link.html", "link", **fields)
 
     return (await runs.once(f"page {key}", make)).respond(request)
 
@@ -139,7 +139,7 @@ def run(runs: Runs, link: Link, language: str) -> Trace:
 def moved(request: Request, path: str) -> Response:
     """To the id's own spelling: who reads an id aloud says neither capitals nor O for 0."""
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(path + query, 308)
+    return RedirectResponse(below(request) + path + query, 308)
 
 
 def told(request: Request, problem: Problem, id: str) -> Response:

@@ -8,7 +8,6 @@ from threading import Thread
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import engine
 from app import (
@@ -28,13 +27,14 @@ from app import (
     truth,
     whatif,
 )
-from app.addresses import KnownHosts, proxies
+from app.addresses import OwnSite
 from app.assets import Assets
 from app.catalogue import Catalogue
 from app.content import content
 from app.limits import RateLimit
+from app.proxies import Proxied
 from app.runs import Runs
-from app.security import BodyLimit, SecurityHeaders
+from app.security import BodyLimit, HeadLikeGet, SecurityHeaders
 from app.settings import BadSetting, Settings
 from app.store import Links, address_of
 from engine.messages import languages, messages
@@ -56,10 +56,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=warmed,
         middleware=middleware(settings),
     )
-    gallery = dict(engine.gallery())
+    gallery, searches = dict(engine.gallery()), explorations.Searches(settings)
+    app.state.stopping, app.state.at_stop = False, [searches.hush]
     app.state.catalogue = Catalogue(gallery)
     app.state.runs = Runs(settings, gallery)
-    app.state.searches = explorations.Searches(settings)
+    app.state.searches = searches
     app.state.desk = links.Desk(settings, store(settings))
     app.state.templates = pages.environment(settings)
     app.include_router(pages.router)
@@ -106,11 +107,13 @@ def store(settings: Settings) -> Links | None:
 def middleware(settings: Settings) -> list[Middleware]:
     """What every request passes through, from the outside in."""
     body = Middleware(BodyLimit, limit=settings.body_limit, seconds=settings.body_seconds)
-    layers = [Middleware(SecurityHeaders), Middleware(problems.Shield)]
-    trusted = proxies(settings)
-    if trusted:
-        layers.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=trusted))
-    layers.append(Middleware(KnownHosts, names=settings.hosts))
+    layers = [
+        Middleware(Proxied, settings=settings),
+        Middleware(SecurityHeaders, hsts=settings.hsts),
+        Middleware(HeadLikeGet),
+        Middleware(problems.Shield),
+        Middleware(OwnSite, settings=settings),
+    ]
     if settings.rate_limit:
         layers.append(Middleware(RateLimit, rate=settings.rate, burst=settings.burst))
     return [*layers, body]

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.explain import Trouble, troubles
 from engine import BadLink, BadScenario, BadSchedule, BudgetExceeded, EngineError, UnknownKernel
+from engine.errors import TookTooLong
 
 log = logging.getLogger("faultwalk")
 
@@ -71,6 +72,8 @@ def of_http(status: int, detail: str, headers: Mapping[str, str] | None = None) 
 
 def of_engine(error: EngineError) -> Problem:
     """What the engine said, as a problem."""
+    if isinstance(error, TookTooLong):
+        return Problem(503, "Service Unavailable", str(error), kind="took-too-long")
     kind, title = ENGINE_TITLES.get(type(error), ("engine", "The engine refused this"))
     trouble = Trouble(str(error.where), str(error.what), str(error.instead))
     return Problem(422, title, str(error), [trouble], kind, language=error.language)
@@ -121,7 +124,10 @@ async def _on_http(request: Request, error: Exception) -> Response:
         405: f"{request.url.path[:200]} does not take {request.method}",
     }
     sentence = sentences.get(error.status_code, error.detail)
-    return of_http(error.status_code, sentence, error.headers).response()
+    headers = dict(error.headers or {})
+    if "GET" in (allow := headers.get("Allow", "").split(", ")) and "HEAD" not in allow:
+        headers["Allow"] = ", ".join([*allow, "HEAD"])
+    return of_http(error.status_code, sentence, headers).response()
 
 
 class Shield:

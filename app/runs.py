@@ -23,6 +23,7 @@ from app.payload import Cache, Payload
 from app.problems import Problem, of_validation
 from app.settings import Settings
 from engine import Scenario, Trace
+from engine.deadline import within
 
 Work = Callable[["Runs", bytes, str], Payload]
 """What is made of a body, in a language. Its name stands for it in the cache."""
@@ -65,6 +66,7 @@ class Runs:
     def __init__(self, settings: Settings, gallery: dict[str, Scenario]) -> None:
         self.gallery = gallery
         self.queue = settings.run_queue
+        self.seconds = settings.run_seconds
         self.slots = anyio.CapacityLimiter(settings.run_slots)
         self.by_body = Cache(settings.cache_bytes // 2)
         self.by_content = Cache(settings.cache_bytes // 2)
@@ -86,7 +88,12 @@ class Runs:
         if self.slots.statistics().tasks_waiting >= self.queue:
             sentence = "too many runs are waiting already; try again in a second"
             raise Problem(503, "Service Unavailable", sentence, headers={"retry-after": "1"})
-        made = await anyio.to_thread.run_sync(make, limiter=self.slots)
+
+        def in_time() -> Payload:
+            with within(self.seconds):
+                return make()
+
+        made = await anyio.to_thread.run_sync(in_time, limiter=self.slots)
         self.by_body.put(brief, made)
         return made
 

@@ -56,6 +56,14 @@ class Settings:
     public_url: str = ""
     hosts: str = ""
     trusted_proxies: str = ""
+    forwarded: bool = False
+    root_path: str = ""
+    hsts: str = ""
+    head_seconds: float = 10.0
+    idle_seconds: float = 5.0
+    stop_seconds: float = 5.0
+    connections: int = 1000
+    run_seconds: float = 20.0
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:

@@ -47,5 +47,9 @@ class BudgetExceeded(EngineError):
     """The run is larger than the limits allow."""
 
 
+class TookTooLong(EngineError):
+    """The run takes longer than whoever runs it allows."""
+
+
 class HandlerError(Exception):
     """A handler of ours broke its rules: it raised, or yielded what is not an op."""

@@ -43,6 +43,7 @@ PYDANTIC = {
 
 LAYERS = (
     {"errors"},
+    {"deadline"},
     {"messages"},
     {"model"},
     {"ops"},

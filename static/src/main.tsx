@@ -27,6 +27,7 @@ import { named, parts, t } from "./messages";
 import { PlayerContext } from "./player";
 import { asking, loaded, predicts } from "./predict";
 import { seeksRivals } from "./rival";
+import { site } from "./site";
 import { whatifs } from "./whatif";
 import { Trouble } from "./trouble";
 import { busy, card, mode, stage, start, trouble } from "./store";
@@ -60,7 +61,7 @@ function Page() {
           <summary class="sheet-part">{t("keys")}</summary>
           <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
         </details>
-        <p class="small">{parts("about_steps", { link: <a href="/known-differences">{t("known_differences")}</a> })}</p>
+        <p class="small">{parts("about_steps", { link: <a href={site("/known-differences")}>{t("known_differences")}</a> })}</p>
       </dialog>
     </PlayerContext.Provider>
   );
