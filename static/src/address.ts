@@ -1,4 +1,5 @@
 // The address bar: a link to what is on screen, written when moving pauses, and at least once a second.
+import { site } from "./site";
 import type { RunRequest } from "./types";
 
 export type Wanted = { request: RunRequest; step: number; mode: string };
@@ -6,7 +7,7 @@ export type Wanted = { request: RunRequest; step: number; mode: string };
 // On the page of a short link: the link that it holds, and the same as it runs today.
 const came = document.getElementById("opening")?.dataset;
 const short = { path: location.pathname, links: [came?.link, came?.now] };
-const atShort = (): boolean => location.pathname.startsWith("/l/");
+const atShort = (): boolean => location.pathname.startsWith(site("/l/"));
 
 export function readHash(): Wanted | null {
   const hash = location.hash.slice(1);
@@ -32,7 +33,7 @@ const viewOf = (step: number, mode: string): string => `t=${step}${mode === "pla
 // A short link stays short for as long as what it holds is on the stage.
 function urlOf(link: string, step: number, mode: string): string {
   if (!atShort()) return `#${link}&${viewOf(step, mode)}`;
-  return short.links.includes(link) ? `${short.path}?${viewOf(step, mode)}` : `/#${link}&${viewOf(step, mode)}`;
+  return short.links.includes(link) ? `${short.path}?${viewOf(step, mode)}` : site(`/#${link}&${viewOf(step, mode)}`);
 }
 
 const isHere = (url: string): boolean => location.href === new URL(url, location.href).href;

@@ -1,5 +1,6 @@
 // Talking to the server: every failure becomes a Trouble that can be read out.
 import { language, t } from "./messages";
+import { site } from "./site";
 import type { Comparison, Forked, KernelInfo, Listed, Offer, Question, Rival, RunRequest, Term, Trace, Trouble } from "./types";
 
 export class Failure extends Error {
@@ -33,7 +34,7 @@ export const post = <T>(path: string, body: unknown): Promise<T> =>
 async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch(path, { ...init, headers: { ...init?.headers, "accept-language": language() } });
+    answer = await fetch(site(path), { ...init, headers: { ...init?.headers, "accept-language": language() } });
   } catch {
     throw new Failure({
       title: t("network_title"),

@@ -1,6 +1,7 @@
 // Where the run on the stage was forked from, if it was, what that comes to, and the ways back.
 import { Marked } from "./markup";
 import { t } from "./messages";
+import { site } from "./site";
 import { stage } from "./store";
 import type { Trace } from "./types";
 import { fork, undo } from "./whatif";
@@ -12,7 +13,7 @@ export function Forked() {
   return (
     <p class="forked" role="status" tabIndex={-1}>
       <svg width="13" height="14" viewBox="0 0 13 14" aria-hidden="true" class="fork-sign"><path d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" /></svg> <Marked text={here.said} /> <Marked text={cameOf(here)} /> <button type="button" class="linkish" onClick={undo}>{t("whatif_undo", { n: here.at })}</button>
-      {" "}<a class="linkish" href={`/compare#${here.origin.link}~${here.link}&at=${here.at}`}>{t("whatif_compare")}</a>
+      {" "}<a class="linkish" href={site(`/compare#${here.origin.link}~${here.link}&at=${here.at}`)}>{t("whatif_compare")}</a>
     </p>
   );
 }

@@ -26,6 +26,7 @@ import { named, parts, t } from "./messages";
 import { PlayerContext } from "./player";
 import { asking, loaded, predicts } from "./predict";
 import { seeksRivals } from "./rival";
+import { site } from "./site";
 import { whatifs } from "./whatif";
 import { Trouble } from "./trouble";
 import { busy, card, fresh, gallery, mode, stage, start, trouble } from "./store";
@@ -59,7 +60,7 @@ function Page() {
           <summary class="sheet-part">{t("keys")}</summary>
           <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
         </details>
-        <p class="small">{parts("about_steps", { link: <a href="/known-differences">{t("known_differences")}</a> })}</p>
+        <p class="small">{parts("about_steps", { link: <a href={site("/known-differences")}>{t("known_differences")}</a> })}</p>
       </dialog>
     </PlayerContext.Provider>
   );
@@ -72,7 +73,7 @@ function Welcome() {
   const title = gallery.value.find((item) => item.id === EASIEST)?.title ?? EASIEST;
   return (
     <p class="welcome">
-      {parts("welcome", { begin: <a key="begin" href={`/#s=${EASIEST}`}>{title}</a>, story: <a key="story" href="/thread">{t("place_thread")}</a> })}
+      {parts("welcome", { begin: <a key="begin" href={site(`/#s=${EASIEST}`)}>{title}</a>, story: <a key="story" href={site("/thread")}>{t("place_thread")}</a> })}
     </p>
   );
 }

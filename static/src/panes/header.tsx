@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { here } from "../address";
 import { edit, editing } from "../edit";
 import { t } from "../messages";
+import { site } from "../site";
 import { choose, mode, MODES, stage } from "../store";
 import { CompareLink } from "../rival";
 import { theme, THEMES } from "../theme";
@@ -36,7 +37,7 @@ export function More({ help, editor = false }: { help: () => void; editor?: bool
     <>
       <button type="button" class="icon" id="menu" popovertarget="more" aria-label={t("more")}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 3h14v2H1zM1 7h14v2H1zM1 11h14v2H1z" /></svg></button>
       <div id="more" popover="auto" class="menu more">
-        <nav aria-label={t("places")}>{PLACES.map(([id, href]) => <a key={id} href={href}>{t(`place_${id}`)}</a>)}</nav>
+        <nav aria-label={t("places")}>{PLACES.map(([id, href]) => <a key={id} href={site(href)}>{t(`place_${id}`)}</a>)}</nav>
         <div class="by-hand more-here">
           {editor && <button type="button" popovertarget="more" onClick={() => edit(true)}>{t("edit")}</button>}
           <button type="button" popovertarget="more" onClick={help}>{t("help")}</button>

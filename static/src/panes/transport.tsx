@@ -9,6 +9,7 @@ import { usePlayer } from "../player";
 import { asking, pausing, underway } from "../predict";
 import { Revisions } from "../revisions";
 import { CompareLink } from "../rival";
+import { site } from "../site";
 import { stage, switchKernel } from "../store";
 import { notesAt } from "../told";
 
@@ -37,7 +38,7 @@ export function Transport() {
         <Ending />
       </div>
       <div class="days">
-        <p class="days-label"><Known name="v1"><b>{t("kernel_version")}</b></Known><span class="days-more"> {parts("versions_are", { story: <a key="story" href="/thread">{t("versions_story")}</a> })}</span></p>
+        <p class="days-label"><Known name="v1"><b>{t("kernel_version")}</b></Known><span class="days-more"> {parts("versions_are", { story: <a key="story" href={site("/thread")}>{t("versions_story")}</a> })}</span></p>
         <Revisions now={stage.trace.value?.kernel.id} choose={switchKernel} label={t("revision")} />
         <CompareLink where="rev" />
       </div>

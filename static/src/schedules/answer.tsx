@@ -1,6 +1,7 @@
 // The answer in words, and exactly what it covers; until there is one, how far the search is.
 import { parts, t } from "../messages";
 import type { Key } from "../messages";
+import { site } from "../site";
 import { stage } from "../store";
 import type { Found } from "./found";
 import { begin, search } from "./session";
@@ -66,7 +67,7 @@ function Covers({ found }: { found: Found }) {
       <p>{how}</p>
       {found.twins.map((twins) => <p key={twins.join()}>{t("sched_twins", { who: listed(twins) })}</p>)}
       <p>{t("sched_scope", { kernel: run.kernel.id, arch: run.arch.id })}</p>
-      <p>{parts("sched_model", { link: <a href="/known-differences">{t("known_differences")}</a> })}</p>
+      <p>{parts("sched_model", { link: <a href={site("/known-differences")}>{t("known_differences")}</a> })}</p>
     </details>
   );
 }
