@@ -13,7 +13,9 @@ import engine
 from app import (
     api,
     compare,
+    embed,
     explorations,
+    files,
     gallery_page,
     glossary,
     link_page,
@@ -71,6 +73,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(api.router)
     app.include_router(links.router)
     app.include_router(link_page.router)
+    app.include_router(files.router)
+    app.include_router(embed.router)
     app.include_router(whatif.router)
     app.include_router(compare.router)
     app.include_router(questions.router)

@@ -9,12 +9,14 @@ import { writeFonts } from "./fonts.mjs";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 const dist = path.join(here, "dist");
-const entries = { story: "static/src/story.tsx", glossary: "static/src/glossary-page.ts", read: "static/src/read.ts", gallery: "static/src/gallery-page.ts", pictures: "static/src/gallery.css", compare: "static/src/compare.tsx", "compare-style": "static/src/compare.css", app: "static/src/app.css", pages: "static/src/pages.css", game: "static/src/play.tsx", "game-style": "static/src/play.css", matrix: "static/src/matrix.tsx", "matrix-style": "static/src/matrix.css", "glossary-looks": "static/src/glossary.css", thread: "static/src/story.css", link: "static/src/link.css" };
+const entries = { story: "static/src/story.tsx", glossary: "static/src/glossary-page.ts", read: "static/src/read.ts", gallery: "static/src/gallery-page.ts", pictures: "static/src/gallery.css", compare: "static/src/compare.tsx", "compare-style": "static/src/compare.css", app: "static/src/app.css", pages: "static/src/pages.css", game: "static/src/play.tsx", "game-style": "static/src/play.css", matrix: "static/src/matrix.tsx", "matrix-style": "static/src/matrix.css", "glossary-looks": "static/src/glossary.css", thread: "static/src/story.css", link: "static/src/link.css", framed: "static/src/framed.tsx", "framed-style": "static/src/embed.css" };
 // The stage shares no file with the other pages, only with its editor: fewer to fetch before its first view.
 const stage = { main: "static/src/main.tsx" };
+// The element for other sites is a script as scripts were: whole, and without a trace in the page but the element.
+const element = { embed: "static/src/embed.ts" };
 const compressible = /\.(js|css|svg|json|map)$/;
 
-async function bundle(entryPoints) {
+async function bundle(entryPoints, own = {}) {
   return build({
     absWorkingDir: root,
     entryPoints,
@@ -35,6 +37,7 @@ async function bundle(entryPoints) {
     metafile: true,
     write: false, // the old files stay until the new ones are known to build
     logLevel: "warning",
+    ...own,
   });
 }
 
@@ -48,7 +51,7 @@ function writeCompressed(file, contents) {
 
 // A lazily imported module is an entry point to esbuild too, but no page names it.
 function manifest(outputs) {
-  const sources = new Set([...Object.values(stage), ...Object.values(entries)]);
+  const sources = new Set([...Object.values(stage), ...Object.values(entries), ...Object.values(element)]);
   const names = Object.entries(outputs)
     .filter(([, output]) => sources.has(output.entryPoint))
     .map(([file, output]) => {
@@ -74,7 +77,7 @@ function needed(outputs, file, found = new Set()) {
 }
 
 try {
-  const results = await Promise.all([bundle(stage), bundle(entries)]);
+  const results = await Promise.all([bundle(stage), bundle(entries), bundle(element, { format: "iife", splitting: false, sourcemap: false })]);
   const outputs = Object.assign({}, ...results.map((result) => result.metafile.outputs));
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });

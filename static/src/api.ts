@@ -31,7 +31,12 @@ function sent(request: RunRequest): Trace | null {
 export const post = <T>(path: string, body: unknown): Promise<T> =>
   ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
-async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+// What the server answers, or a Failure that says why not.
+export async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+  return (await (await fetched(path, init)).json()) as T;
+}
+
+export async function fetched(path: string, init?: RequestInit): Promise<Response> {
   let answer: Response;
   try {
     answer = await fetch(site(path), { ...init, headers: { ...init?.headers, "accept-language": language() } });
@@ -41,7 +46,7 @@ async function ask<T>(path: string, init?: RequestInit): Promise<T> {
       errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }],
     });
   }
-  if (answer.ok) return (await answer.json()) as T;
+  if (answer.ok) return answer;
   throw new Failure(await troubleOf(answer));
 }
 

@@ -28,6 +28,7 @@ import { PlayerContext } from "./player";
 import { asking, loaded, predicts } from "./predict";
 import { seeksRivals } from "./rival";
 import { site } from "./site";
+import { room, sharing } from "./share";
 import { whatifs } from "./whatif";
 import { Trouble } from "./trouble";
 import { busy, card, mode, stage, start, trouble } from "./store";
@@ -54,6 +55,7 @@ function Page() {
       {!stage.blind.value && <Results />}
       <Why />
       <Gallery dialog={scenarios} />
+      <Sharing />
       <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
         <div class="sheet-head"><h2 id="help-title">{t("signs")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
         <Legend />
@@ -65,6 +67,11 @@ function Page() {
       </dialog>
     </PlayerContext.Provider>
   );
+}
+
+function Sharing() {
+  const Dialog = room.value;
+  return sharing.value && Dialog ? <Dialog close={() => (sharing.value = false)} /> : null;
 }
 
 addEventListener("keydown", onKey);

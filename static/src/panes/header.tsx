@@ -8,6 +8,7 @@ import { t } from "../messages";
 import { site } from "../site";
 import { choose, mode, MODES, stage } from "../store";
 import { CompareLink } from "../rival";
+import { fetching, share } from "../share";
 import { dress, theme, THEMES } from "../theme";
 import { langOf, titleOf } from "../told";
 
@@ -24,7 +25,7 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
       <span class="grow" />
       <Modes />
       <button type="button" class="icon" id="edit" aria-expanded={editing.value} onClick={() => edit(!editing.value)}>{t("edit")}</button>
-      <Share />
+      <button id="share" class="share" type="button" aria-haspopup="dialog" aria-busy={fetching.value} onClick={() => void share()}>{t("share")}</button>
       <More help={help} editor />
       <button class="icon" type="button" id="help" aria-label={t("help")} onClick={help}>?</button>
     </header>
@@ -85,6 +86,7 @@ function turn(event: KeyboardEvent, from: Mode): void {
   (event.currentTarget as HTMLElement).parentElement?.querySelectorAll<HTMLElement>("[role=radio]")[at]?.focus();
 }
 
+// Where the address says all there is.
 export function Share() {
   const said = useSignal("");
   const copy = async () => {
