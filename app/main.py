@@ -22,6 +22,7 @@ from app import (
     problems,
     questions,
     story,
+    takeaway,
     truth,
     whatif,
 )
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(glossary.router)
     app.include_router(gallery_page.router)
     app.include_router(api.router)
+    app.include_router(takeaway.router)
     app.include_router(whatif.router)
     app.include_router(compare.router)
     app.include_router(questions.router)

@@ -9,7 +9,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from engine.home import HOME
+
+ROOT = HOME
 PREFIX = "FAULTWALK_"
 SWITCH = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
 

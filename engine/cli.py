@@ -9,10 +9,13 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from engine import text
+from engine import searched, text
 from engine.compare import compare
 from engine.errors import BadLink, BadScenario, EngineError
-from engine.gallery import MAX_BYTES, gallery, load_scenario_file, parse_scenario
+from engine.gallery import MAX_BYTES, parse_scenario
+from engine.home import public_url
+from engine.library import scenario_from
+from engine.present import KINDS, present
 from engine.scenario import Scenario
 from engine.share import decode_content, encode_link
 from engine.source import kernels_json
@@ -49,6 +52,9 @@ def parser() -> argparse.ArgumentParser:
     _word(words, "kernels", kernels, "list the kernels and what each changed")
     one = _word(words, "run", run_one, "play a scenario and print its trace", scenario=True)
     one.add_argument("--schedule", help='"A until set_pte_at#1; B until end", or letters: 8A4B')
+    one.add_argument("--as", dest="form", choices=list(KINDS), help="write it in this form")
+    one.add_argument("--at", type=_count, metavar="N", default=0, help="the step to open at")
+    one.add_argument("--url", metavar="URL", help="where the page is served, for a way to it")
     one.add_argument("--link", action="store_true", help="print only the link to this run")
     every = _word(words, "explore", explore, "try every schedule", scenario=True)
     every.add_argument("--exists", metavar="EXPR", help="ask whether some run comes out so")
@@ -119,7 +125,10 @@ def kernels(options: Any) -> int:
 def run_one(options: Any) -> int:
     """One schedule; exit 1 if the scenario says what must come out and it does not."""
     trace = run(find_scenario(options.scenario), options.kernel, options.schedule)
-    if options.link:
+    if options.form:
+        url = public_url("") if options.url is None else options.url
+        sys.stdout.buffer.write(present(trace, options.form, options.at, url))
+    elif options.link:
         print(encode_link(trace.scenario, trace.witness))
     elif options.json:
         _json(trace_json(trace))
@@ -157,34 +166,10 @@ def explore(options: Any) -> int:
     if options.json:
         _json(found)
     else:
-        _print(_explored(found))
+        _print(searched.lines(found))
     if "exists" in found:
         return FINE if found["exists"]["holds"] else DOES_NOT_HOLD
     return DOES_NOT_HOLD if found["violations"] else FINE
-
-
-def _explored(found: dict[str, Any]) -> Iterable[str]:
-    many = f"{found['states']:,} states, {found['edges']:,} steps, {found['seconds']} s"
-    if found["complete"]:
-        of = f"all {int(found['schedules']):,} schedules" if found["schedules"] else "all schedules"
-        yield f"{of}: {many} ({found['method']} search)"
-    else:
-        yield f"not all schedules (stopped by {found['limit']}): {many}"
-    if "exists" in found:
-        yield from _answered(found)
-    yield f"{found['outcomes_in_all']} outcomes; {len(found['violations'])} invariants break"
-    for broken in found["violations"]:
-        how = "" if broken["shortest"] else "  (not the shortest)"
-        yield f"{broken['invariant']}: {broken['text']}"
-        yield f"    {broken['schedule']}{how}"
-
-
-def _answered(found: dict[str, Any]) -> Iterable[str]:
-    way = found["exists"]["way"]
-    if way:
-        yield f"there is one: {way['schedule']}"
-    else:
-        yield "there is none" if found["complete"] else "none was found, but not all were looked at"
 
 
 def conform(options: Any) -> int:
@@ -250,10 +235,7 @@ def find_scenario(name: str) -> Scenario:
     """The scenario in a file, on stdin, in a link, or of the gallery."""
     if name == "-":
         return parse_scenario(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin")
-    if name.startswith("z1."):
-        return decode_content(name)[0]
-    known = dict(gallery())
-    return known[name] if name in known else load_scenario_file(name)
+    return scenario_from(name)
 
 
 def _print(lines: Iterable[str]) -> None:

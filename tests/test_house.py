@@ -42,7 +42,7 @@ PYDANTIC = {
 """The files of the engine that may import pydantic."""
 
 LAYERS = (
-    {"errors"},
+    {"errors", "home"},
     {"messages"},
     {"model"},
     {"ops"},
@@ -59,8 +59,10 @@ LAYERS = (
     {"history", "narrate", "verdicts"},
     {"trace"},
     {"ending"},
-    {"align", "trace_form", "text", "expectations", "picture"},
-    {"compare", "predict", "rival", "whatif"},
+    {"align", "trace_form", "text", "expectations", "picture", "searched"},
+    {"compare", "one_file", "predict", "rival", "table", "whatif"},
+    {"present"},
+    {"library"},
     {"cli"},
 )
 DOORS = {"__init__", "__main__"}
