@@ -51,7 +51,7 @@ async function oneFile() {
   if (/<\/script|<!--|%%/i.test(script) || /<\/style|%%/i.test(style)) throw new Error("the script or style of the one file holds what ends it, or %%");
   const named = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
   const policy = `default-src 'none'; script-src ${named(script)}; style-src ${named(style)}; font-src data:; img-src data:; base-uri 'none'; form-action 'none'`;
-  return readFileSync(path.join(root, "templates/one_file.html"), "utf8")
+  return readFileSync(path.join(root, "static/src/one_file.html"), "utf8")
     .replace("%%policy%%", policy)
     .replace("%%style%%", () => style)
     .replace("%%script%%", () => script);
