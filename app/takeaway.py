@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -11,13 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app import payload
+from app.addresses import origin_of
 from app.api import RunsDep
 from app.explain import Trouble
+from app.language import chosen
+from app.links import desk_of
 from app.openapi import PROBLEM, body_of
 from app.payload import Payload
 from app.problems import Problem
-from app.runs import RunRequest, Runs, Work, read
-from engine.errors import NotBuilt
+from app.runs import RunRequest, Runs, read
+from engine import encode_link
 from engine.present import KINDS, present
 
 router = APIRouter(prefix="/api", responses={"4XX": PROBLEM})
@@ -39,22 +41,20 @@ async def take_away(request: Request, kind: str, runs: RunsDep) -> Response:
         what = f"a run has no form {kind[:20]!r}"
         trouble = Trouble("kind", what, f"take one of {', '.join(KINDS)}")
         raise Problem(404, "There is no such form", str(trouble), [trouble], "unknown-form")
-    made = await runs.answer(request, _maker(kind, str(request.base_url)))
+    body, language = await request.body(), chosen(request)
+    origin = origin_of(desk_of(request).settings, request)
+    parts = (f"run.{kind}", origin, language)
+    key = payload.digest(runs.build, *(part.encode() for part in parts), body)
+    made = await runs.once(key, lambda: _file(runs, body, kind, origin, language))
     response = made.respond(request)
     response.headers["content-disposition"] = f'attachment; filename="faultwalk-run.{kind}"'
     return response
 
 
-@lru_cache(maxsize=64)
-def _maker(kind: str, url: str) -> Work:
-    def make(runs: Runs, body: bytes, language: str) -> Payload:
-        request = read(body, TakeAway)
-        trace = runs.trace(request.run, language)
-        try:
-            made = present(trace, kind, request.at, url=url)
-        except NotBuilt as error:
-            raise Problem(503, "The page is not built", str(error), kind="not-built") from None
-        return replace(payload.packed(made, media_type=KINDS[kind]), language=language)
-
-    make.__name__ = f"{kind} {url}"  # by which the answer is kept
-    return make
+def _file(runs: Runs, body: bytes, kind: str, origin: str, language: str) -> Payload:
+    """The file that is asked for, its sentences in this language."""
+    request = read(body, TakeAway)
+    trace = runs.trace(request.run, language)
+    url = f"{origin}/#{encode_link(trace.scenario, trace.witness)}"
+    made = present(trace, kind, request.at, url=url)
+    return replace(payload.packed(made, media_type=KINDS[kind]), language=language)

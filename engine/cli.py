@@ -53,7 +53,8 @@ def parser() -> argparse.ArgumentParser:
     one = _word(words, "run", run_one, "play a scenario and print its trace", scenario=True)
     one.add_argument("--schedule", help='"A until set_pte_at#1; B until end", or letters: 8A4B')
     one.add_argument("--as", dest="form", choices=list(KINDS), help="write it in this form")
-    one.add_argument("--at", type=_count, metavar="N", default=0, help="the step to open at")
+    one.add_argument("--at", type=_count, metavar="N", help="the step to point at")
+    one.add_argument("--quiz", action="store_true", help="tell nothing after that step")
     one.add_argument("--url", metavar="URL", help="where the page is served, for a way to it")
     one.add_argument("--link", action="store_true", help="print only the link to this run")
     every = _word(words, "explore", explore, "try every schedule", scenario=True)
@@ -89,7 +90,7 @@ def _word(
     word.add_argument("--json", action="store_true", help="print JSON")
     if scenario:
         word.add_argument(
-            "scenario", metavar="SCENARIO", help="a file, - for stdin, or a gallery id"
+            "scenario", metavar="SCENARIO", help="a file, - for stdin, a gallery id, or a link"
         )
         word.add_argument("--kernel", metavar="K", help="instead of the scenario's own")
     return word
@@ -126,8 +127,11 @@ def run_one(options: Any) -> int:
     """One schedule; exit 1 if the scenario says what must come out and it does not."""
     trace = run(find_scenario(options.scenario), options.kernel, options.schedule)
     if options.form:
-        url = public_url("") if options.url is None else options.url
-        sys.stdout.buffer.write(present(trace, options.form, options.at, url))
+        view = view_of(options.scenario)
+        at, quiz = options.at or view.get("t", 0), options.quiz or view.get("m") == "predict"
+        served = public_url("") if options.url is None else options.url.rstrip("/")
+        url = f"{served}/#{encode_link(trace.scenario, trace.witness)}" if served else ""
+        sys.stdout.buffer.write(present(trace, options.form, at, quiz, url))
     elif options.link:
         print(encode_link(trace.scenario, trace.witness))
     elif options.json:
@@ -236,6 +240,14 @@ def find_scenario(name: str) -> Scenario:
     if name == "-":
         return parse_scenario(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin")
     return scenario_from(name)
+
+
+def view_of(name: str) -> dict[str, Any]:
+    """The step and the mode of a link that is more than its content: {"t": 14, "m": "predict"}."""
+    fields = dict(part.partition("=")[::2] for part in name.split("&")[1:])
+    if not fields.get("t", "0").isdecimal():
+        del fields["t"]
+    return {**fields, "t": int(fields["t"][:6])} if "t" in fields else fields
 
 
 def _print(lines: Iterable[str]) -> None:

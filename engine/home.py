@@ -10,6 +10,9 @@ INSTALLED = BESIDE / "faultwalk" / "home"
 HOME = INSTALLED if INSTALLED.is_dir() else BESIDE
 """The folder of scenarios/, messages/, static/ and the others. In a clone faultwalk is a file."""
 
+KEPT = BESIDE / "data" if HOME == BESIDE else Path.home() / ".local" / "share" / "faultwalk"
+"""The folder for what a server keeps, unless FAULTWALK_DATA names another."""
+
 LOCAL = "http://127.0.0.1:8000"
 """Where `faultwalk serve` is, unless it is told otherwise."""
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from engine import searched, text
-from engine.content import content
 from engine.errors import NotBuilt
 from engine.explore import explore as search
 from engine.gallery import gallery, load_scenario_file, scenario_of
 from engine.home import public_url
 from engine.messages import ENGLISH, messages
 from engine.one_file import one_file, plain, readable
+from engine.reading import title_of, verdict_of
 from engine.scenario import Scenario
 from engine.share import decode_content, encode_link
 from engine.table import table
@@ -65,7 +65,8 @@ class Run(Trace):
         url: where the page is served, for a way to it; none if not given here or by
         FAULTWALK_PUBLIC_URL. Raises NotBuilt where the front end is not built.
         """
-        return one_file(self, at, public_url("") if url is None else url)
+        served = public_url("") if url is None else url.rstrip("/")
+        return one_file(self, at, f"{served}/#{self.link}" if served else "")
 
     def __repr__(self) -> str:
         broken = [rule["id"] for rule in self.invariants if not rule["holds"]]
@@ -78,8 +79,7 @@ class Run(Trace):
 
     def _repr_html_(self) -> str:
         """How it ends in a sentence, for notebooks that are not trusted; then the player."""
-        title = content(self.words.language).say(self.scenario.title)
-        end = plain(self, self.json()["outcome"]["text"])
+        title, end = title_of(self), plain(self, verdict_of(self))
         head = f"<p><b>{escape(title)}</b> ({escape(self.kernel.id)}). {escape(end)}</p>"
         try:
             page = self.html()

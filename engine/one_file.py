@@ -14,6 +14,8 @@ from typing import Any
 from engine.content import content
 from engine.errors import BadScenario, NotBuilt
 from engine.home import HOME
+from engine.reading import Line, reading, title_of, verdict_of
+from engine.text import plain as unmarked
 from engine.trace import Trace
 from engine.trace_form import trace_json
 
@@ -24,7 +26,7 @@ NEVER_SAID = ("edit_", "game_", "matrix_", "sched_")
 
 
 def one_file(trace: Trace, at: int = 0, url: str = "") -> str:
-    """The file's text. at: the step it opens at. url: the page's address, for a way to the whole.
+    """The file's text. at: the step it opens at. url: where the run is on the whole page, if known.
 
     Raises NotBuilt where the front end is not built, and BadScenario for an impossible url.
     """
@@ -32,11 +34,11 @@ def one_file(trace: Trace, at: int = 0, url: str = "") -> str:
         raise BadScenario("url", f"{url[:60]!r} is no address", "write https://host")
     parts = {
         "language": trace.words.language,
-        "title": escape(content(trace.words.language).say(trace.scenario.title)),
+        "title": escape(title_of(trace)),
         "read": readable(trace),
         "messages": _data(_said(trace)),
         "at": str(min(max(at, 0), len(trace.steps))),
-        "url": escape(url.rstrip("/")),
+        "url": escape(url),
         "trace": _data(trace_json(trace)),
     }
     return PLACE.sub(lambda place: parts[place[1]], _page())
@@ -44,27 +46,21 @@ def one_file(trace: Trace, at: int = 0, url: str = "") -> str:
 
 def readable(trace: Trace) -> str:
     """The run to be read without script: HTML without looks, one step an item."""
-    known = content(trace.words.language)
-    title, story = known.say(trace.scenario.title), known.say(trace.scenario.story)
-    head = f"<h1>{escape(title)}</h1>\n<p>{escape(plain(trace, story))}</p>"
-    steps = "\n".join(_item(trace, number) for number in range(1, len(trace.steps) + 1))
-    end = escape(plain(trace, trace_json(trace)["outcome"]["text"]))
-    return f"{head}\n<ol>\n{steps}\n</ol>\n<p>{end}</p>"
+    story = content(trace.words.language).say(trace.scenario.story)
+    steps = "\n".join(f"<li>{_words(trace, line)}</li>" for line in reading(trace))
+    head = f"<h1>{escape(title_of(trace))}</h1>\n<p>{escape(plain(trace, story))}</p>"
+    return f"{head}\n<ol>\n{steps}\n</ol>\n<p>{escape(plain(trace, verdict_of(trace)))}</p>"
 
 
 def plain(trace: Trace, text: str) -> str:
     """A sentence without our markup; #9 becomes step 9."""
     step = trace.words.texts["page.step_n"]
-    bare = text.replace("`", "")
-    bare = re.sub(r"(?<![\w@])@(?=[A-Za-z])", "", bare)
-    return re.sub(r"#(\d+)", lambda found: step.format(n=found[1]), bare)
+    return re.sub(r"#(\d+)", lambda found: step.format(n=found[1]), unmarked(text))
 
 
-def _item(trace: Trace, number: int) -> str:
-    told = trace.steps[number - 1].narration
-    words = [told.what, told.why, *(v.text for v in trace.verdicts.get(number, ()))]
-    said = " ".join(escape(plain(trace, text)) for text in words if text)
-    return f"<li>{said}</li>"
+def _words(trace: Trace, line: Line) -> str:
+    said = [line.what, line.why, *line.rules, *line.notes]
+    return " ".join(escape(plain(trace, text)) for text in said if text)
 
 
 def _page() -> str:

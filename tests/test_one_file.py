@@ -115,7 +115,7 @@ def test_without_an_address_nothing_leads_away(offline: BrowserContext, tmp_path
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_accessible(browser: Browser, file: Path, size: ViewportSize, scheme: str) -> None:
-    page = browser.new_page(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    page = browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     page.goto(file.as_uri())
     page.locator("main[data-ready]").wait_for()
     assert axe(page) == []

@@ -12,6 +12,7 @@ import { Predict } from "./panes/predict";
 import { Results } from "./panes/results";
 import { Schedules } from "./panes/schedules";
 import { Source } from "./panes/source";
+import { Story, tells } from "./panes/story";
 import { Threads } from "./panes/threads";
 import { Transport } from "./panes/transport";
 import { Vmas } from "./panes/vmas";
@@ -28,7 +29,7 @@ import { asking, loaded, predicts } from "./predict";
 import { seeksRivals } from "./rival";
 import { whatifs } from "./whatif";
 import { Trouble } from "./trouble";
-import { busy, card, fresh, gallery, mode, stage, start, trouble } from "./store";
+import { busy, card, mode, stage, start, trouble } from "./store";
 
 const CARDS = ["path", "entry", "code", "threads"] as const;
 
@@ -39,13 +40,13 @@ function Page() {
     <PlayerContext.Provider value={stage}>
       <Header help={() => help.current?.showModal()} browse={() => scenarios.current?.showModal()} />
       <Editing />
-      <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
+      <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}${tells.value ? " tells" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
         <Trouble what={trouble.value} dismiss={() => (trouble.value = null)} />
-        <Caption welcome={fresh.value && <Welcome />} />
+        <Caption brief={tells.value} />
         <div class="cards" role="group" aria-label={t("panes")}>
-          {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(`card_${id}`)}</button>)}
+          {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(id === "entry" && tells.value ? "story" : `card_${id}`)}</button>)}
         </div>
-        <div class="stage"><Vmas /><Walk /><Entry /><Predict /><WhatIf /><Schedules /><Source /><Threads /></div>
+        <div class="stage"><Vmas /><Walk /><Entry /><Predict /><WhatIf /><Schedules /><Story /><Source /><Threads /></div>
         <Lanes />
         <Transport />
       </main>
@@ -65,19 +66,8 @@ function Page() {
   );
 }
 
-const EASIEST = "anonymous-read-then-write";
-
-// What this is, and where to begin.
-function Welcome() {
-  const title = gallery.value.find((item) => item.id === EASIEST)?.title ?? EASIEST;
-  return (
-    <p class="welcome">
-      {parts("welcome", { begin: <a key="begin" href={`/#s=${EASIEST}`}>{title}</a>, story: <a key="story" href="/thread">{t("place_thread")}</a> })}
-    </p>
-  );
-}
-
 addEventListener("keydown", onKey);
+document.querySelector(".unscripted")?.remove(); // a short link's text, which Preact would take for a part of the page
 render(<Page />, document.getElementById("root")!);
 void start().then(learnTerms);
 effect(() => { void stage.position.value; hideTerm(); });

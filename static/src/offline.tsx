@@ -14,6 +14,7 @@ import { Lanes } from "./panes/lanes";
 import { Legend } from "./panes/legend";
 import { Results } from "./panes/results";
 import { Source } from "./panes/source";
+import { Story, tells } from "./panes/story";
 import { Threads } from "./panes/threads";
 import { Transport } from "./panes/transport";
 import { Vmas } from "./panes/vmas";
@@ -42,12 +43,12 @@ function Page() {
         <Whole looks="share" />
         <button type="button" class="icon" id="help" aria-label={t("help")} onClick={() => help.current?.showModal()}>?</button>
       </header>
-      <main id="stage" class={`app card-${card.value} mode-play`} data-ready="yes">
-        <Caption />
+      <main id="stage" class={`app card-${card.value} mode-play${tells.value ? " tells" : ""}`} data-ready="yes">
+        <Caption brief={tells.value} />
         <div class="cards" role="group" aria-label={t("panes")}>
-          {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(`card_${id}`)}</button>)}
+          {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(id === "entry" && tells.value ? "story" : `card_${id}`)}</button>)}
         </div>
-        <div class="stage"><Vmas /><Walk /><Entry /><Source /><Threads /></div>
+        <div class="stage"><Vmas /><Walk /><Entry /><Story /><Source /><Threads /></div>
         <Lanes />
         <Transport days={<Kernel />} />
       </main>
@@ -71,7 +72,15 @@ function Kernel() {
 // The same run at the same step where it can be forked and searched, if whoever made the file said where that is.
 function Whole({ looks }: { looks: string }) {
   const { url } = came.dataset;
-  return url ? <a class={looks} target="_blank" rel="noopener" href={`${url}/#${run.link}&t=${stage.position.value}`}>{t("one_file_whole")}</a> : null;
+  return url ? <a class={looks} target="_blank" rel="noopener" href={atStep(url, stage.position.value)}>{t("one_file_whole")}</a> : null;
+}
+
+// A short link has its step in the query, a self-contained one behind what it holds.
+function atStep(url: string, step: number): string {
+  const to = new URL(url);
+  if (to.hash) to.hash = `${to.hash.replace(/&t=\d+/, "")}&t=${step}`;
+  else to.searchParams.set("t", String(step));
+  return to.href;
 }
 
 function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {

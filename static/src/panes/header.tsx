@@ -3,6 +3,7 @@ import type { Mode } from "../store";
 import { useSignal } from "@preact/signals";
 import { here } from "../address";
 import { edit, editing } from "../edit";
+import { Detour } from "../forked";
 import { Logo } from "../logo";
 import { Looks } from "../looks";
 import { t } from "../messages";
@@ -19,6 +20,7 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
         <b lang={langOf(titleOf(run))}>{titleOf(run).text || t("loading")}</b>
         <span class="caret" aria-hidden="true">▾</span>
       </button>
+      <Detour />
       <span class="grow" />
       <Modes />
       <button type="button" class="icon" id="edit" aria-expanded={editing.value} onClick={() => edit(!editing.value)}>{t("edit")}</button>
