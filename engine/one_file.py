@@ -21,7 +21,10 @@ from engine.trace_form import trace_json
 
 FILE = HOME / "static" / "dist" / "one_file.html"
 PLACE = re.compile(r"%%(\w+)%%")
-NEVER_SAID = ("edit_", "game_", "matrix_", "sched_")
+NEVER_SAID = (
+    *("drift_", "edit_", "find_", "game_", "matrix_", "network", "place_", "predict_", "sched_"),
+    *("search_", "versions_", "welcome", "whatif_"),
+)
 """How the messages begin of parts of the page that are not in the file."""
 
 
