@@ -103,6 +103,8 @@ async def file(request: Request, id: str, kind: str, runs: RunsDep) -> Response:
     answer = made.respond(request, CACHE)
     answer.headers["cross-origin-resource-policy"] = "cross-origin"
     answer.headers["content-language"] = language
+    if kind == "html":  # its script is its own, which this server's policy would not let run
+        answer.headers["content-disposition"] = f'attachment; filename="faultwalk-{id}.html"'
     if kind == "svg":
         answer.headers["content-security-policy"] = SVG_CSP
     return answer

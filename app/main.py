@@ -26,6 +26,7 @@ from app import (
     problems,
     questions,
     story,
+    takeaway,
     truth,
     whatif,
 )
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(link_page.router)
     app.include_router(files.router)
     app.include_router(embed.router)
+    app.include_router(takeaway.router)
     app.include_router(whatif.router)
     app.include_router(compare.router)
     app.include_router(questions.router)

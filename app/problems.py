@@ -20,7 +20,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.explain import Trouble, troubles
-from engine import BadLink, BadScenario, BadSchedule, BudgetExceeded, EngineError, UnknownKernel
+from engine import (
+    BadLink,
+    BadScenario,
+    BadSchedule,
+    BudgetExceeded,
+    EngineError,
+    NotBuilt,
+    UnknownKernel,
+)
 from engine.errors import TookTooLong
 
 log = logging.getLogger("faultwalk")
@@ -74,6 +82,8 @@ def of_engine(error: EngineError) -> Problem:
     """What the engine said, as a problem."""
     if isinstance(error, TookTooLong):
         return Problem(503, "Service Unavailable", str(error), kind="took-too-long")
+    if isinstance(error, NotBuilt):
+        return Problem(503, "The page is not built", str(error), kind="not-built")
     kind, title = ENGINE_TITLES.get(type(error), ("engine", "The engine refused this"))
     trouble = Trouble(str(error.where), str(error.what), str(error.instead))
     return Problem(422, title, str(error), [trouble], kind, language=error.language)

@@ -9,7 +9,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from engine.home import HOME, KEPT
+
+ROOT = HOME
 PREFIX = "FAULTWALK_"
 SWITCH = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
 
@@ -46,7 +48,7 @@ class Settings:
     rate_limit: bool = True
     rate: float = 30.0
     burst: int = 120
-    data: Path = ROOT / "data"
+    data: Path = KEPT
     links: bool = True
     links_url: str = ""
     links_most: int = 200_000

@@ -42,7 +42,7 @@ PYDANTIC = {
 """The files of the engine that may import pydantic."""
 
 LAYERS = (
-    {"errors"},
+    {"errors", "home"},
     {"deadline"},
     {"messages"},
     {"model"},
@@ -60,9 +60,10 @@ LAYERS = (
     {"history", "narrate", "verdicts"},
     {"trace"},
     {"ending"},
-    {"align", "trace_form", "text", "expectations", "picture"},
-    {"compare", "predict", "reading", "rival", "whatif"},
+    {"align", "trace_form", "text", "expectations", "picture", "searched"},
+    {"compare", "one_file", "predict", "reading", "rival", "table", "whatif"},
     {"present"},
+    {"library"},
     {"cli"},
 )
 DOORS = {"__init__", "__main__"}

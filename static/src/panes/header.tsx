@@ -4,12 +4,13 @@ import { useSignal } from "@preact/signals";
 import { here } from "../address";
 import { edit, editing } from "../edit";
 import { Detour } from "../forked";
+import { Logo } from "../logo";
+import { Looks } from "../looks";
 import { t } from "../messages";
 import { site } from "../site";
 import { choose, mode, MODES, stage } from "../store";
 import { CompareLink } from "../rival";
 import { fetching, share } from "../share";
-import { dress, theme, THEMES } from "../theme";
 import { langOf, titleOf } from "../told";
 
 export function Header({ help, browse }: { help: () => void; browse: () => void }) {
@@ -45,10 +46,7 @@ export function More({ help, editor = false }: { help: () => void; editor?: bool
           {editor && <button type="button" popovertarget="more" onClick={() => edit(true)}>{t("edit")}</button>}
           <button type="button" popovertarget="more" onClick={help}>{t("help")}</button>
         </div>
-        <fieldset>
-          <legend>{t("theme")}</legend>
-          {THEMES.map((name) => <label key={name}><input type="radio" name="theme" checked={theme.value === name} onChange={() => dress(name)} /> {t(`theme_${name}`)}</label>)}
-        </fieldset>
+        <Looks />
       </div>
     </>
   );
@@ -104,15 +102,5 @@ export function Share() {
       <span class="said" role="status">{said.value}</span>
       <button id="share" class="share" type="button" onClick={() => void copy()}>{t("share")}</button>
     </>
-  );
-}
-
-export function Logo() {
-  return (
-    <svg viewBox="0 0 22 22" width="22" height="22" aria-hidden="true">
-      <rect x="1" y="3" width="5" height="16" rx="2" class="fill-t0" />
-      <rect x="8.5" y="3" width="5" height="16" rx="2" class="logo-gap" />
-      <rect x="16" y="3" width="5" height="16" rx="2" class="fill-t1" />
-    </svg>
   );
 }
