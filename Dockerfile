@@ -20,7 +20,10 @@ COPY messages messages
 COPY stories stories
 COPY static static
 COPY --from=front-end /build/static/dist static/dist
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin faultwalk
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin faultwalk \
+    && install -d -o 10001 /var/lib/faultwalk
+ENV FAULTWALK_DATA=/var/lib/faultwalk
+VOLUME /var/lib/faultwalk
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \

@@ -54,6 +54,7 @@ def configure(app: object) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # the application believes the proxies of its settings, no others
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=3,
     )

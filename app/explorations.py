@@ -227,7 +227,7 @@ async def explore(
         "course": asked.course,
         "language": chosen(request),
     }  # fmt: skip
-    return _asked(request, searches, runs, Task(scenario.content(), kernel, options))
+    return asked_for(request, searches, runs, Task(scenario.content(), kernel, options))
 
 
 class MatrixRequest(Source):
@@ -247,11 +247,12 @@ async def table(
         "seconds": settings.search_seconds,
         "language": chosen(request),
     }
-    return _asked(request, searches, runs, Task(scenario.content(), None, options))
+    return asked_for(request, searches, runs, Task(scenario.content(), None, options))
 
 
-def _asked(request: Request, searches: Searches, runs: Runs, task: Task) -> Response:
-    key = msgspec.json.encode([task.scenario, task.kernel, task.options], order="sorted")
+def asked_for(request: Request, searches: Searches, runs: Runs, task: Task) -> Response:
+    """Where the search for this task stands; it is begun if nobody has."""
+    key = msgspec.json.encode([task.scenario, task.kernel, task.options, task.kind], order="sorted")
     id = payload.digest(runs.build, b"explore", key)
     search = searches.ask(id, task, client_of(request.scope))
     return _told(search, 200 if search.state in DONE else 202)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from app import payload
 from app.language import chosen, page_words, part
 from app.markup import to_html
+from app.payload import Payload
 
 
 class Say:
@@ -42,12 +43,19 @@ def page(
 
     name: its own part of the catalogue. wanted: what its scripts say, if not what the stage does.
     """
-    env: Environment = request.app.state.templates
     language = chosen(request)
+    return rendered(request.app, language, template, name, wanted, **fields).respond(request)
+
+
+def rendered(
+    app: Any, language: str, template: str, name: str, wanted: Iterable[str] = (), **fields: Any
+) -> Payload:
+    """The same as bytes, for who keeps them."""
+    env: Environment = app.state.templates
     words = {"say": Say(name, language), "site": Say("site", language)}
     scripts = Markup(page_words(language, tuple(wanted)))
     html = env.get_template(template).render(language=language, words=scripts, **words, **fields)
-    return replace(packed(html.encode()), language=language).respond(request)
+    return replace(packed(html.encode()), language=language)
 
 
 packed = lru_cache(maxsize=16)(payload.packed)

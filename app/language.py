@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from engine.messages import ENGLISH, languages, messages
 
-LATER = {"editor": "edit_", "schedules": "sched_", "matrix": "matrix_"}
+LATER = {"editor": "edit_", "schedules": "sched_", "matrix": "matrix_", "game": "game_"}
 """Parts of the page that come when they are wanted, and how the keys of their messages begin."""
 
 
@@ -39,6 +39,13 @@ def matrix_words() -> tuple[str, ...]:
     words = ("dismiss", "own_run", "rule_quoted", "sched_unfair", "server", "step_n")
     own = (LATER["matrix"], *common)
     return tuple(k for k in part("page", ENGLISH) if k.startswith(own) or k in words)
+
+
+@cache
+def game_words() -> tuple[str, ...]:
+    """The keys of what the game says: its own, and what the stage's panes in it say."""
+    others = tuple(start for name, start in LATER.items() if name != "game")
+    return tuple(key for key in part("page", ENGLISH) if not key.startswith(others))
 
 
 @cache

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
 import math
+import secrets
 import time
 from collections import OrderedDict
 
@@ -44,6 +46,25 @@ def client_of(scope: Scope) -> str:
     return str(ipaddress.ip_network((int(address), 64), strict=False))
 
 
+class LinkLimit:
+    """How many links one visitor may make: by the minute and by the day.
+
+    What is remembered is not the address but its HMAC, whose key lives for a day and nowhere else.
+    """
+
+    def __init__(self, a_minute: int, a_day: int) -> None:
+        self.minute = Buckets(a_minute / 60, a_minute)
+        self.day = Buckets(a_day / 86_400, a_day)
+        self.key, self.until = secrets.token_bytes(32), 0.0
+
+    def take(self, scope: Scope, now: float) -> float:
+        """Take one of the visitor's links: 0 when there was one, else the seconds to wait."""
+        if now > self.until:
+            self.key, self.until = secrets.token_bytes(32), now + 86_400
+        client = hmac.digest(self.key, client_of(scope).encode(), "sha256").hex()
+        return self.minute.take(client, now) or self.day.take(client, now)
+
+
 class RateLimit:
     """ASGI middleware: a POST costs its client one token; without one it is answered 429."""
 
@@ -56,11 +77,12 @@ class RateLimit:
         if scope["type"] == "http" and scope["method"] == "POST":
             wait = self.buckets.take(client_of(scope), time.monotonic())
             if wait:
-                raise self.too_many(math.ceil(wait))
+                raise too_many(math.ceil(wait))
         await self.app(scope, receive, send)
 
-    def too_many(self, seconds: int) -> Problem:
-        """The problem that says how long to wait."""
-        sentence = f"too many requests from one place; try again in {seconds} s"
-        headers = {"retry-after": str(seconds)}
-        return Problem(429, "Too Many Requests", sentence, kind="too-many", headers=headers)
+
+def too_many(seconds: int, what: str = "requests") -> Problem:
+    """The problem that says how long to wait."""
+    sentence = f"too many {what} from one place; try again in {seconds} s"
+    headers = {"retry-after": str(seconds)}
+    return Problem(429, "Too Many Requests", sentence, kind="too-many", headers=headers)

@@ -8,6 +8,7 @@ from threading import Thread
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import engine
 from app import (
@@ -16,21 +17,26 @@ from app import (
     explorations,
     gallery_page,
     glossary,
+    link_page,
+    links,
     openapi,
     pages,
+    play,
     problems,
     questions,
     story,
     truth,
     whatif,
 )
+from app.addresses import KnownHosts, proxies
 from app.assets import Assets
 from app.catalogue import Catalogue
 from app.content import content
 from app.limits import RateLimit
 from app.runs import Runs
 from app.security import BodyLimit, SecurityHeaders
-from app.settings import Settings
+from app.settings import BadSetting, Settings
+from app.store import Links, address_of
 from engine.messages import languages, messages
 
 
@@ -54,6 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.catalogue = Catalogue(gallery)
     app.state.runs = Runs(settings, gallery)
     app.state.searches = explorations.Searches(settings)
+    app.state.desk = links.Desk(settings, store(settings))
     app.state.templates = pages.environment(settings)
     app.include_router(pages.router)
     app.include_router(story.router)
@@ -61,11 +68,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(glossary.router)
     app.include_router(gallery_page.router)
     app.include_router(api.router)
+    app.include_router(links.router)
+    app.include_router(link_page.router)
     app.include_router(whatif.router)
     app.include_router(compare.router)
     app.include_router(questions.router)
     app.include_router(explorations.router)
     app.include_router(explorations.pages)
+    app.include_router(play.pages)
+    app.include_router(play.router)
     app.mount("/static", Assets(directory=settings.static, check_dir=False), name="static")
     problems.install(app)
     openapi.install(app)
@@ -78,12 +89,28 @@ async def warmed(app: FastAPI) -> AsyncIterator[None]:
     Thread(target=questions.warm, args=(app.state.runs,), daemon=True).start()
     yield
     app.state.searches.close()
+    if app.state.desk.store:
+        app.state.desk.store.database.close()
+
+
+def store(settings: Settings) -> Links | None:
+    """Where short links are kept, if they are. Raises BadSetting."""
+    if not settings.links:
+        return None
+    try:
+        return Links(address_of(settings.links_url, settings.data), settings.links_most)
+    except ValueError as error:
+        raise BadSetting(f"FAULTWALK_LINKS_URL cannot be used: {error}") from None
 
 
 def middleware(settings: Settings) -> list[Middleware]:
     """What every request passes through, from the outside in."""
     body = Middleware(BodyLimit, limit=settings.body_limit, seconds=settings.body_seconds)
     layers = [Middleware(SecurityHeaders), Middleware(problems.Shield)]
+    trusted = proxies(settings)
+    if trusted:
+        layers.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=trusted))
+    layers.append(Middleware(KnownHosts, names=settings.hosts))
     if settings.rate_limit:
         layers.append(Middleware(RateLimit, rate=settings.rate, burst=settings.burst))
     return [*layers, body]

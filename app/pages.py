@@ -30,6 +30,7 @@ def environment(settings: Settings) -> Environment:
     env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     env.filters |= {
         "prose": in_prose,
+        "caption": caption,
         "told": told,
         "lang": lang,
         "quoted": quoted,
@@ -47,6 +48,13 @@ def in_prose(context: Context, text: str) -> Markup:
     """A text with the markup of captions."""
     site: Say = context["site"]
     return to_html(text, site["step"])
+
+
+@pass_context
+def caption(context: Context, text: str, threads: list[str]) -> Markup:
+    """The same with these threads in their colours."""
+    site: Say = context["site"]
+    return to_html(text, site["step"], threads)
 
 
 @pass_context

@@ -31,9 +31,9 @@ class Payload:
     language: str = ""
     """The language of what it says, if another reader would be told it in his own."""
 
-    def respond(self, request: Request) -> Response:
+    def respond(self, request: Request, cache: str = "no-cache") -> Response:
         """The response to `request`: 304 when the client has this already, gzip when it may be."""
-        headers = {"etag": self.etag, "cache-control": "no-cache", "vary": "accept-encoding"}
+        headers = {"etag": self.etag, "cache-control": cache, "vary": "accept-encoding"}
         if self.language:
             headers["content-language"] = self.language
             headers["vary"] = "accept-encoding, accept-language"

@@ -76,13 +76,17 @@ class Runs:
         """What `work` makes of a request's body in its language; at once when it came before."""
         body, language = await request.body(), chosen(request)
         brief = payload.digest(self.build, work.__name__.encode(), language.encode(), body)
+        return await self.once(brief, lambda: work(self, body, language))
+
+    async def once(self, brief: str, make: Callable[[], Payload]) -> Payload:
+        """What `make` makes, in a thread; at once when something was made under this key before."""
         known = self.by_body.get(brief)
         if known:
             return known
         if self.slots.statistics().tasks_waiting >= self.queue:
             sentence = "too many runs are waiting already; try again in a second"
             raise Problem(503, "Service Unavailable", sentence, headers={"retry-after": "1"})
-        made = await anyio.to_thread.run_sync(work, self, body, language, limiter=self.slots)
+        made = await anyio.to_thread.run_sync(make, limiter=self.slots)
         self.by_body.put(brief, made)
         return made
 

@@ -58,7 +58,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        said = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        if headers.get("content-encoding", "identity").strip().lower() != "identity":
+            raise self.packed()  # nothing is unpacked, so no small body becomes a large one
+        said = headers.get("content-length", "")
         if said.isdecimal() and (len(said) > 18 or int(said) > self.limit):
             raise self.too_large()
         size, whole = 0, False
@@ -83,6 +86,11 @@ class BodyLimit:
         """The problem that says what the limit is."""
         sentence = f"the body is larger than {self.limit} bytes, the most that is read"
         return Problem(413, "Content Too Large", sentence, kind="too-large")
+
+    def packed(self) -> Problem:
+        """The problem that says that bodies are taken as they are."""
+        sentence = "send the body as it is, without a Content-Encoding"
+        return Problem(415, "Unsupported Media Type", sentence, kind="content-encoding")
 
     def too_slow(self) -> Problem:
         """The problem that says how long a body may take."""

@@ -20,7 +20,15 @@ class BadSetting(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings and their defaults, which suit a classroom on one machine."""
+    """The settings and their defaults, which suit a classroom on one machine.
+
+    data: the folder for what is kept. links: whether short links are made and opened here;
+    links_url: a database for them (postgresql://user@host/name) instead of a file in `data`;
+    links_most: how many are kept; links_body: bytes of one; links_a_minute, links_a_day: how many
+    one visitor may make. public_url: where visitors find this server, if a proxy hides it; hosts:
+    the names it answers to, with commas, none for any; trusted_proxies: addresses or networks,
+    with commas, whose X-Forwarded-For and -Proto are believed.
+    """
 
     static: Path = ROOT / "static"
     templates: Path = ROOT / "templates"
@@ -38,6 +46,16 @@ class Settings:
     rate_limit: bool = True
     rate: float = 30.0
     burst: int = 120
+    data: Path = ROOT / "data"
+    links: bool = True
+    links_url: str = ""
+    links_most: int = 200_000
+    links_body: int = 32 * 1024
+    links_a_minute: int = 20
+    links_a_day: int = 300
+    public_url: str = ""
+    hosts: str = ""
+    trusted_proxies: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, Literal
 
 from engine.errors import EngineError
 from engine.explore import explore
+from engine.explore.levels import reach
 from engine.explore.matrix import matrix
 from engine.scenario import Scenario
 
@@ -29,11 +30,12 @@ Told = Callable[[str, Any], None]
 
 @dataclass(frozen=True)
 class Task:
-    """One search. options: of engine.explore; kernel: None for the table of all kernels."""
+    """One search. kernel: None for the table of all kernels. options: of what `kind` names."""
 
     scenario: dict[str, Any]
     kernel: str | None
     options: dict[str, Any]
+    kind: Literal["explore", "reach"] = "explore"
 
 
 class Worker:
@@ -112,7 +114,8 @@ def _search(task: Task, pipe: Connection) -> tuple[str, Any]:
         scenario = Scenario.model_validate(task.scenario)
         if task.kernel is None:
             return "done", matrix(scenario, stop=stop, **task.options)
-        return "done", explore(scenario, task.kernel, stop=stop, **task.options)
+        search = reach if task.kind == "reach" else explore
+        return "done", search(scenario, task.kernel, stop=stop, **task.options)
     except EngineError as error:
         return "refused", (error.where, error.what, error.instead)
     except MemoryError:

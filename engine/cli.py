@@ -13,6 +13,7 @@ from engine import text
 from engine.compare import compare
 from engine.errors import BadLink, BadScenario, EngineError
 from engine.gallery import MAX_BYTES, gallery, load_scenario_file, parse_scenario
+from engine.present import KINDS, present
 from engine.scenario import Scenario
 from engine.share import decode_content, encode_link
 from engine.source import kernels_json
@@ -49,6 +50,9 @@ def parser() -> argparse.ArgumentParser:
     _word(words, "kernels", kernels, "list the kernels and what each changed")
     one = _word(words, "run", run_one, "play a scenario and print its trace", scenario=True)
     one.add_argument("--schedule", help='"A until set_pte_at#1; B until end", or letters: 8A4B')
+    one.add_argument("--as", dest="form", choices=list(KINDS), help="write it in this form")
+    one.add_argument("--at", type=_count, metavar="N", help="the step to point at")
+    one.add_argument("--quiz", action="store_true", help="tell nothing after that step")
     one.add_argument("--link", action="store_true", help="print only the link to this run")
     every = _word(words, "explore", explore, "try every schedule", scenario=True)
     every.add_argument("--exists", metavar="EXPR", help="ask whether some run comes out so")
@@ -83,7 +87,7 @@ def _word(
     word.add_argument("--json", action="store_true", help="print JSON")
     if scenario:
         word.add_argument(
-            "scenario", metavar="SCENARIO", help="a file, - for stdin, or a gallery id"
+            "scenario", metavar="SCENARIO", help="a file, - for stdin, a gallery id, or a link"
         )
         word.add_argument("--kernel", metavar="K", help="instead of the scenario's own")
     return word
@@ -119,7 +123,11 @@ def kernels(options: Any) -> int:
 def run_one(options: Any) -> int:
     """One schedule; exit 1 if the scenario says what must come out and it does not."""
     trace = run(find_scenario(options.scenario), options.kernel, options.schedule)
-    if options.link:
+    if options.form:
+        view = view_of(options.scenario)
+        at, quiz = options.at or view.get("t", 0), options.quiz or view.get("m") == "predict"
+        sys.stdout.buffer.write(present(trace, options.form, at, quiz))
+    elif options.link:
         print(encode_link(trace.scenario, trace.witness))
     elif options.json:
         _json(trace_json(trace))
@@ -250,10 +258,18 @@ def find_scenario(name: str) -> Scenario:
     """The scenario in a file, on stdin, in a link, or of the gallery."""
     if name == "-":
         return parse_scenario(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin")
-    if name.startswith("z1."):
+    if name.startswith("z1.") or "#z1." in name:
         return decode_content(name)[0]
     known = dict(gallery())
     return known[name] if name in known else load_scenario_file(name)
+
+
+def view_of(name: str) -> dict[str, Any]:
+    """The step and the mode of a link that is more than its content: {"t": 14, "m": "predict"}."""
+    fields = dict(part.partition("=")[::2] for part in name.split("&")[1:])
+    if not fields.get("t", "0").isdecimal():
+        del fields["t"]
+    return {**fields, "t": int(fields["t"][:6])} if "t" in fields else fields
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -96,6 +96,12 @@ def switch_points(steps: Iterable[Step]) -> tuple[Switch, ...]:
 
 
 def _switches(sim: Simulation, schedule: tuple[Switch, ...]) -> Iterator[Step]:
+    yield from follow(sim, schedule)
+    yield from _to_the_end(sim)
+
+
+def follow(sim: Simulation, schedule: tuple[Switch, ...]) -> Iterator[Step]:
+    """Follow a schedule and stop where it stops."""
     done: Counter[tuple[str, str]] = Counter()
     for switch in schedule:
         name, _, nth = switch.until.partition("#")
@@ -104,7 +110,6 @@ def _switches(sim: Simulation, schedule: tuple[Switch, ...]) -> Iterator[Step]:
             assert step.node.op is not None
             done[step.thread, step.node.op.name] += 1
             yield step
-    yield from _to_the_end(sim)
 
 
 def _letters(sim: Simulation, text: str) -> Iterator[Step]:

@@ -31,23 +31,46 @@ NEWEST = 1
 
 
 def canonical(data: Any) -> bytes:
-    """The one way to write this as JSON: sorted keys, no spaces, NFC, UTF-8."""
+    """The one way to write this as JSON: sorted keys, no spaces, no floats, NFC, UTF-8."""
+    _refuse_floats(data)
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return unicodedata.normalize("NFC", text).encode()
 
 
-def encode_link(scenario: Scenario, check: str | None = None) -> str:
-    """The link to a scenario as it is; `check` is what tells whether it still runs the same way.
+def _refuse_floats(data: Any) -> None:
+    """Two languages write the same float in two ways."""
+    if isinstance(data, float):
+        raise BadLink("link", f"{data!r} is no whole number", "write it as a string")
+    for part in data.values() if isinstance(data, dict) else data if _is_list(data) else ():
+        _refuse_floats(part)
+
+
+def _is_list(data: Any) -> bool:
+    return isinstance(data, list | tuple)
+
+
+def content_of(scenario: Scenario, check: str | None = None) -> dict[str, Any]:
+    """What a link to a scenario holds; `check` is what tells whether it still runs the same way.
 
     What the scenario expects of its kernels stays at home: it is long, the check says the same of
-    this run, and it would be wrong for another schedule. Raises BadLink if it is too large.
+    this run, and it would be wrong for another schedule.
     """
     bare = scenario.model_copy(update={"expect": {}})
     content: dict[str, Any] = {"scenario": bare.content()}
     if check:
         content["check"] = check
+    return content
+
+
+def encode_link(scenario: Scenario, check: str | None = None) -> str:
+    """The self-contained link to a scenario as it is. Raises BadLink if it is too large."""
+    return pack(canonical(content_of(scenario, check)))
+
+
+def pack(content: bytes) -> str:
+    """The self-contained link with this canonical content. Raises BadLink if it is too large."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = packer.compress(canonical(content)) + packer.flush()
+    packed = packer.compress(content) + packer.flush()
     payload = base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
     _bounded(payload)
     return PREFIX + payload
@@ -60,7 +83,12 @@ def decode_link(text: str) -> Scenario:
 
 def decode_content(text: str) -> tuple[Scenario, str | None]:
     """The scenario in a link and its checksum, if it has one. Raises BadLink."""
-    content = _read(_inflate(_payload(text)))
+    return read_content(_inflate(_payload(text)))
+
+
+def read_content(raw: bytes) -> tuple[Scenario, str | None]:
+    """The scenario in a link's content, and its checksum if it has one. Raises BadLink."""
+    content = _read(raw)
     unknown = sorted(set(content) - {"scenario", "check"})
     if unknown or "scenario" not in content:
         what = f"there is {unknown[0][:60]!r}" if unknown else "there is no scenario"

@@ -4,11 +4,12 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { writeFonts } from "./fonts.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 const dist = path.join(here, "dist");
-const entries = { story: "static/src/story.tsx", glossary: "static/src/glossary-page.ts", read: "static/src/read.ts", gallery: "static/src/gallery-page.ts", pictures: "static/src/gallery.css", compare: "static/src/compare.tsx", "compare-style": "static/src/compare.css", app: "static/src/app.css", pages: "static/src/pages.css", matrix: "static/src/matrix.tsx", "matrix-style": "static/src/matrix.css", "glossary-looks": "static/src/glossary.css", thread: "static/src/story.css" };
+const entries = { story: "static/src/story.tsx", glossary: "static/src/glossary-page.ts", read: "static/src/read.ts", gallery: "static/src/gallery-page.ts", pictures: "static/src/gallery.css", compare: "static/src/compare.tsx", "compare-style": "static/src/compare.css", app: "static/src/app.css", pages: "static/src/pages.css", game: "static/src/play.tsx", "game-style": "static/src/play.css", matrix: "static/src/matrix.tsx", "matrix-style": "static/src/matrix.css", "glossary-looks": "static/src/glossary.css", thread: "static/src/story.css", link: "static/src/link.css" };
 // The stage shares no file with the other pages, only with its editor: fewer to fetch before its first view.
 const stage = { main: "static/src/main.tsx" };
 const compressible = /\.(js|css|svg|json|map)$/;
@@ -78,6 +79,7 @@ try {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   for (const file of results.flatMap((result) => result.outputFiles)) writeCompressed(file.path, file.contents);
+  writeFonts(path.join(root, "node_modules"), path.join(dist, "fonts"));
   const named = manifest(outputs);
   for (const name in named) writeFileSync(path.join(dist, `${name}.json`), JSON.stringify(named[name], null, 2) + "\n");
 } catch (error) {

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from browser import LAPTOP, a_browser, watched
 from playwright.sync_api import Browser, Page
+from postgres import Postgres, running_postgres
 from server import running_server
 
 
@@ -22,6 +23,13 @@ def server() -> Iterator[str]:
 def client(server: str) -> Iterator[httpx.Client]:
     """An HTTP client of that server."""
     with httpx.Client(base_url=server, timeout=30) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of our own."""
+    with running_postgres() as found:
         yield found
 
 

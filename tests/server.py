@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +22,22 @@ def running_server(**settings: str) -> Iterator[str]:
 
     `settings` are the FAULTWALK_ variables, named without the prefix: rate_limit="off".
     """
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        started_server(**{"data": folder, **settings}) as (_, address),
+    ):
+        yield address
+
+
+@contextmanager
+def started_server(**settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The same, with its process, and with nothing set that is not told."""
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     env.update({f"FAULTWALK_{name.upper()}": value for name, value in settings.items()})
     command = [sys.executable, "-m", "app", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield _address(process)
+            yield process, _address(process)
         finally:
             process.terminate()
             try:

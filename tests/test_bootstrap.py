@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-WORDS = ("serve", "test", "kernels", "run", "explore", "compare", "conform", "link", "import")
+WORDS = (
+    "serve",
+    "test",
+    "kernels",
+    "run",
+    "explore",
+    "compare",
+    "conform",
+    "link",
+    "import",
+    "links",
+)
 REQUIREMENTS = sorted((ROOT / "requirements").glob("*.txt"))
 
 
@@ -63,6 +76,35 @@ def test_requirements_name_no_address(path: Path) -> None:
 def test_tests_run_with_the_packages_that_serve() -> None:
     app, dev = (set(pins(ROOT / f"requirements/{name}.txt")) for name in ("app", "dev"))
     assert app <= dev
+
+
+def licence(name: str) -> str:
+    """What a package says of its licence."""
+    about = importlib.metadata.metadata(name)
+    said = about.get_all("License-Expression", []) + about.get_all("License", [])
+    said += [c for c in about.get_all("Classifier", []) if c.startswith("License ::")]
+    files = importlib.metadata.files(name) or []
+    kept = [file for file in files if file.name.lower().startswith("licen")]
+    told = " ".join(filter(None, said)) or "".join(file.read_text() for file in kept)
+    return told.replace("\n", " ")
+
+
+GOOD = re.compile(r"\b(MIT|BSD|ISC|PSF|Python Software|MPL|Permission is hereby granted)\b")
+BAD = re.compile(r"\bA?L?GPL|GNU\b")
+
+
+def test_what_serves_goes_with_gpl_2() -> None:
+    """Apache-2.0 alone and (L)GPL-3.0 do not; a dual licence does."""
+    here = {name.lower().replace("_", "-") for name in installed()}
+    for pin in pins(ROOT / "requirements/app.txt"):
+        name = pin.partition("==")[0]
+        if name in here:
+            assert GOOD.search(licence(name)) and not BAD.search(licence(name)), name
+
+
+def installed() -> Iterator[str]:
+    for found in importlib.metadata.distributions():
+        yield found.metadata["Name"]
 
 
 def test_package_lock_names_no_registry() -> None:

@@ -51,7 +51,7 @@ LAYERS = (
     {"simulation"},
     {"consistency", "scenario"},
     {"layout", "listing", "schedule", "gallery"},
-    {"content", "invariants", "share"},
+    {"content", "invariants", "link_id", "share"},
     {"outcomes"},
     {"explore", "conform"},
     {"encode", "source"},
@@ -60,7 +60,8 @@ LAYERS = (
     {"trace"},
     {"ending"},
     {"align", "trace_form", "text", "expectations", "picture"},
-    {"compare", "predict", "rival", "whatif"},
+    {"compare", "predict", "reading", "rival", "whatif"},
+    {"present"},
     {"cli"},
 )
 DOORS = {"__init__", "__main__"}

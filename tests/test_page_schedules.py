@@ -5,14 +5,23 @@ By mouse, by the keyboard alone, by touch; a search is followed, found again, ca
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
+import subprocess
+import sys
 
 import pytest
 from browser import LAPTOP, PHONE, PROJECTOR, at, axe, heading, visit, watched
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from scenes import fickle, read, write
+from server import running_server
+
+from engine.share import encode_link
 
 RACE = "#s=two-threads-one-page&t=21&m=schedules"
-LONG = "#s=rmap-before-the-switch&t=0&m=schedules"
+CROWD = fickle(*([write(), read(1)] for _ in range(7))).model_copy(update={"title": "A crowd"})
+LONG = f"#{encode_link(CROWD)}&t=0&m=schedules"
 """Its search does not come to an end before the time is up."""
 
 SOON = 30_000
@@ -222,6 +231,19 @@ def test_a_search_is_followed_found_again_after_a_reload_and_cancelled(
     answer = answered(page).locator(".answer")
     expect(answer).to_contain_text("Not all: you stopped it after")
     expect(answer.get_by_role("button", name="Try every schedule")).to_be_visible()
+
+
+def test_a_search_that_was_cut_says_so_and_how_to_go_on(page: Page) -> None:
+    with running_server(search_states="60", rate_limit="off") as small:
+        visit(page, f"{small}/{RACE}")
+        answer = answered(page).locator(".answer")
+        expect(answer).to_contain_text("there may be more")
+        answer.get_by_text("Search further on your own machine").click()
+        command = answer.locator(".command").inner_text()
+    line = shlex.split(command.replace("./faultwalk", f"{sys.executable} -m engine"))
+    done = subprocess.run([*line, "--json"], capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    assert found["complete"] and found["outcomes_in_all"] == 16
 
 
 def test_on_a_phone_a_thumb_replays(browser: Browser, server: str) -> None:

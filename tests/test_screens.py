@@ -33,6 +33,7 @@ class View(NamedTuple):
 
 RACE = "/#s=two-threads-one-page&t=31"
 PARTED = "/compare#s=two-threads-one-page,k=nopfn-v2~s=two-threads-one-page,k=nopfn-v3&t=32"
+GAME = "/play#l=overwrite&k=nopfn-v2&m=A.nopfn_ret.1~B.spin_lock.1"
 VIEWS = {
     "stage": View(RACE, LAPTOP),
     "stage-dark": View(RACE, LAPTOP, "dark"),
@@ -46,6 +47,12 @@ VIEWS = {
     "compare": View(PARTED, LAPTOP),
     "compare-projector": View(PARTED, PROJECTOR, own_theme="projector"),
     "compare-phone": View(PARTED, PHONE, "dark"),
+    "play": View(GAME, LAPTOP, ready=".place"),
+    "play-dark": View(GAME, LAPTOP, "dark", ready=".place"),
+    "play-projector": View(GAME, PROJECTOR, own_theme="projector", ready=".place"),
+    "play-small-dark": View(GAME, PROJECTOR, "dark", ready=".place"),
+    "play-phone": View(GAME, PHONE, ready=".place"),
+    "play-phone-dark": View(GAME, PHONE, "dark", ready=".place"),
     "thread": View("/thread", LAPTOP),
     "thread-phone": View("/thread#m6", PHONE),
     "glossary": View("/glossary#pte", LAPTOP),

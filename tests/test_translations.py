@@ -25,6 +25,7 @@ PAGES = (
     "/",
     "/edit",
     "/compare",
+    "/play",
     "/gallery",
     "/thread",
     "/glossary",
@@ -66,6 +67,9 @@ OVERLAYS: dict[str, Any] = {
         "title": "Achtzehn Nachrichten",
         "messages": {1: {"says": "Schickt es wieder.", "claims": [{"text": "Das braucht es."}]}},
         "after": {"title": "Danach"},
+    },
+    "levels": {
+        "overwrite": {"says": "Überschreibe eine pte.", "because": {"nopfn-v3": "Er sieht nach."}}
     },
     "truth": {"v3 without its second look.": "v3 ohne zweiten Blick."},
 }
@@ -189,6 +193,13 @@ def test_the_stage_gets_a_scenarios_words_beside_the_scenario(overlaid: TestClie
     english = {"accept-language": "en"}
     same = overlaid.post("/api/run", json={"gallery": "two-threads-one-page"}, headers=english)
     assert "told" not in same.json() and same.json()["link"] == run["link"]
+
+
+def test_the_game_gets_its_levels_overlaid(overlaid: TestClient) -> None:
+    level = next(one for one in overlaid.get("/api/levels").json() if one["id"] == "overwrite")
+    assert level["says"] == {"text": "Überschreibe eine pte.", "lang": ""}
+    assert level["hint"]["lang"] == "en" and level["because"]["nopfn-v3"]["lang"] == ""
+    assert level["scene"]["text"] == "Zwei Fäden, eine Seite"
 
 
 def test_lists_are_told_too(overlaid: TestClient) -> None:

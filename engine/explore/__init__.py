@@ -22,6 +22,7 @@ from engine.layout import simulate
 from engine.messages import ENGLISH, messages
 from engine.scenario import Scenario
 from engine.schedule import MAX_SWITCHES, play, switch_points, text_of
+from engine.simulation import Simulation
 
 MANY_OUTCOMES = 500
 """Outcomes that an answer lists; `outcomes_in_all` says how many there are."""
@@ -168,26 +169,31 @@ class Report:
         }
 
     def way(self, way: Way) -> dict[str, Any]:
-        """A way as a schedule and a link; link: None if it switches more than a link can hold."""
-        from engine.share import encode_link
+        """A way of this scenario, as a schedule and a link."""
+        return way_json(self.sim, self.scenario, self.kernel, way)
 
-        steps = [self.sim.step(self.sim.threads[thread]) for thread in way.path]
-        switches = switch_points(steps)
-        for step in reversed(steps):
-            self.sim.back(step)
-        fits = len(switches) <= MAX_SWITCHES
-        linked = self.scenario.as_run(self.kernel, switches) if fits else None
-        return {
-            "schedule": text_of(switches),
-            "steps": len(way.path),
-            "switches": way.switches,
-            "shortest": way.shortest,
-            "link": encode_link(linked) if linked else None,
-        }
+
+def way_json(sim: Simulation, scenario: Scenario, kernel: str, way: Way) -> dict[str, Any]:
+    """A way as a schedule and a link; link: None if it switches more than a link can hold."""
+    from engine.share import encode_link
+
+    steps = [sim.step(sim.threads[thread]) for thread in way.path]
+    switches = switch_points(steps)
+    for step in reversed(steps):
+        sim.back(step)
+    fits = len(switches) <= MAX_SWITCHES
+    linked = scenario.as_run(kernel, switches) if fits else None
+    return {
+        "schedule": text_of(switches),
+        "steps": len(way.path),
+        "switches": way.switches,
+        "shortest": way.shortest,
+        "link": encode_link(linked) if linked else None,
+    }
 
 
 def _numbers(bits: int) -> list[int]:
     return [n for n in range(bits.bit_length()) if bits >> n & 1]
 
 
-__all__ = ["explore"]
+__all__ = ["explore", "way_json"]

@@ -4,8 +4,6 @@ turn (Musuvathi and Qadeer, PLDI 2007). Two runs that meet with different turns 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from engine.explore.atlas import Atlas
 from engine.explore.search import Search
 
@@ -25,15 +23,17 @@ class Bounded(Search[State]):
     def plain(self, state: State) -> int:
         return state[0]
 
-    def after(self, state: State) -> Iterator[tuple[int, State]]:
+    def after(self, state: State) -> list[tuple[int, State]]:
         now, running, preemptions = state
         steps = {t: step for t in range(len(self.atlas.names)) if (step := self.moves.add(now, t))}
+        found = []
         for thread, step in steps.items():
             taken = running in steps and running != thread
             if taken and preemptions == self.most:
                 self.cut = True
             else:
-                yield thread, (now + step, thread, preemptions + taken)
+                found.append((thread, (now + step, thread, preemptions + taken)))
+        return found
 
     def _expand(self, level: list[State], most: int) -> list[State]:
         found: list[State] = []

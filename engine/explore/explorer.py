@@ -22,7 +22,7 @@ from engine.explore.scene import BROKEN, Scene
 from engine.explore.search import Budget, Exact, Goal, Search, never
 from engine.invariants.base import Violation
 
-EXACT_STATES = 60_000
+EXACT_STATES = 300_000
 """How far the exact search goes before the reduced one takes over."""
 
 COUNTED_STATES = 300_000

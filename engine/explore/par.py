@@ -6,14 +6,19 @@ changes first, by steps among equals (Dijkstra, over states and who made the las
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from engine.explore.atlas import Atlas
 from engine.explore.explorer import Way, look
-from engine.explore.paths import Path
 from engine.explore.questions import Question
-from engine.explore.scene import Scene
+
+MOST = 400_000
+"""States at most, each with who moved last."""
+
+OFTEN = 512
+"""After so many states it is asked whether to go on."""
 
 
 class Par(NamedTuple):
@@ -28,24 +33,36 @@ Where = tuple[int, int]
 """(state, who made the last step; -1 before the first)"""
 
 
-def par(scene: Scene, goal: Question, most: int = 200_000) -> Par:
-    """The way to an end of which the goal holds that changes threads least."""
-    atlas = Atlas(scene)
+def par(
+    atlas: Atlas,
+    goal: Question,
+    before: Sequence[int] = (),
+    most: int = MOST,
+    stop: Callable[[int], bool] = lambda _: False,
+) -> Par:
+    """The way to an end of which the goal holds that changes threads least.
+
+    before: who has moved already; the way begins with that, and its changes count. stop: asked now
+    and then with the states so far.
+    """
     threads = range(len(atlas.names))
-    start = atlas.packing.initial(), -1
+    state = atlas.packing.initial()
+    for thread in before:
+        state += atlas.moves.add(state, thread)
+    start = state, before[-1] if before else -1
     came: dict[Where, Where] = {}
     queue: list[tuple[int, int, Where, Where]] = [(0, 0, start, start)]
     while queue:
-        changes, steps, where, before = heappop(queue)
+        changes, steps, where, back = heappop(queue)
         if where in came:
             continue
-        came[where] = before
-        if len(came) > most:
+        came[where] = back
+        if len(came) > most or (len(came) % OFTEN == 0 and stop(len(came))):
             return Par(None, False, len(came))
         state, last = where
         moves = [(thread, step) for thread in threads if (step := atlas.moves.add(state, thread))]
         if not moves and look(atlas, state, goal)[1]:
-            return Par(Way(_path(came, where), False), True, len(came))
+            return Par(Way([*before, *_path(came, where)], False), True, len(came))
         for thread, step in moves:
             after = state + step, thread
             if after not in came:
@@ -54,9 +71,9 @@ def par(scene: Scene, goal: Question, most: int = 200_000) -> Par:
     return Par(None, True, len(came))
 
 
-def _path(came: dict[Where, Where], where: Where) -> Path:
+def _path(came: dict[Where, Where], where: Where) -> list[int]:
     path = []
-    while where[1] >= 0:
+    while came[where] != where:
         path.append(where[1])
         where = came[where]
     return path[::-1]

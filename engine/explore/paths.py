@@ -15,62 +15,60 @@ S = TypeVar("S")
 Path = list[int]
 """Who moved, by number, step by step."""
 
-Marks = list[dict[Any, int]]
-"""For each level: state -> the goals, as bits, to which a shortest path leads through it."""
-
 Layer = dict[Any, dict[int, tuple[int, Any]]]
 """state -> the last thread -> (fewest changes of thread, (the state before, its last thread))."""
 
 
 def best_paths(search: Search[S], goals: list[Goal[S]]) -> list[Path]:
-    """For each goal a shortest path, and of the shortest one that changes threads least."""
+    """For each goal a shortest path, and of the shortest one that changes threads least.
+
+    Every way to a state that the search found in so many steps is a shortest one, whatever comes
+    later. So one pass forwards serves all goals.
+    """
     marks = _marks(search, goals)
-    return [_fewest_switches(search, goal, 1 << n, marks) for n, goal in enumerate(goals)]
+    layers: list[Layer] = [{search.levels[0][0]: {-1: (0, None)}}]
+    for marked in marks[1:]:
+        layers.append(_layer(search, layers[-1], marked))
+    return [_fewest_switches(goal, layers) for goal in goals]
 
 
-def _marks(search: Search[S], goals: list[Goal[S]]) -> Marks:
+def _marks(search: Search[S], goals: list[Goal[S]]) -> list[set[S]]:
+    """For each level the states through which a shortest path leads to some goal."""
     deepest = max((goal.steps for goal in goals), default=0)
-    marks: Marks = [{} for _ in range(deepest + 1)]
-    for n, (steps, edges) in enumerate(goals):
+    marks: list[set[S]] = [set() for _ in range(deepest + 1)]
+    for steps, edges in goals:
         for state, thread in edges:
-            level = marks[steps if thread < 0 else steps - 1]
-            level[state] = level.get(state, 0) | 1 << n
+            marks[steps if thread < 0 else steps - 1].add(state)
     for depth in range(deepest - 1, -1, -1):
         here, below = marks[depth], marks[depth + 1]
         for state in search.levels[depth] if below else ():
-            found = 0
-            for _, reached in search.after(state):
-                found |= below.get(reached, 0)
-            if found:
-                here[state] = here.get(state, 0) | found
+            if state not in here and any(to in below for _, to in search.after(state)):
+                here.add(state)
     return marks
 
 
-def _fewest_switches(search: Search[S], goal: Goal[S], bit: int, marks: Marks) -> Path:
-    layers: list[Layer] = [{search.levels[0][0]: {-1: (0, None)}}]
-    before_last = goal.steps - (goal.edges[0][1] >= 0)
-    for depth in range(before_last):
-        layers.append(_layer(search, layers[-1], marks[depth + 1], bit))
+def _fewest_switches(goal: Goal[S], layers: list[Layer]) -> Path:
+    depth = goal.steps - (goal.edges[0][1] >= 0)
     ways = [
         (switches + (-1 not in (thread, last) and last != thread), n, last)
         for n, (state, thread) in enumerate(goal.edges)
-        for last, (switches, _) in layers[-1].get(state, {}).items()
+        for last, (switches, _) in layers[depth].get(state, {}).items()
     ]
     _, n, last = min(ways)
     state: Any
     state, thread = goal.edges[n]
     path = [thread] if thread >= 0 else []
-    for layer in reversed(layers[1:]):
+    for layer in reversed(layers[1 : depth + 1]):
         path.append(last)
         state, last = layer[state][last][1]
     return path[::-1]
 
 
-def _layer(search: Search[S], before: Layer, marks: dict[Any, int], bit: int) -> Layer:
+def _layer(search: Search[S], before: Layer, marked: set[S]) -> Layer:
     layer: Layer = {}
     for state, lasts in before.items():
         for thread, reached in search.after(state):
-            if not marks.get(reached, 0) & bit:
+            if reached not in marked:
                 continue
             cost, last = min((c + (one not in (-1, thread)), one) for one, (c, _) in lasts.items())
             ways = layer.setdefault(reached, {})

@@ -5,7 +5,7 @@ States of one length of path make a level. Paths are not kept; `paths` finds the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from time import perf_counter
 from typing import Generic, NamedTuple, TypeVar
 
@@ -81,7 +81,7 @@ class Search(Generic[S]):
         """The state of machine and threads in a state of the search."""
         raise NotImplementedError
 
-    def after(self, state: S) -> Iterator[tuple[int, S]]:
+    def after(self, state: S) -> list[tuple[int, S]]:
         """(thread, state reached) of every step that is possible in a state."""
         raise NotImplementedError
 
@@ -109,21 +109,28 @@ class Exact(Search[int]):
 
     def __init__(self, atlas: Atlas) -> None:
         super().__init__(atlas)
+        rows = enumerate(self.moves.rows)
+        self.rows = [(t, self.packing.shifts[t], row) for t, row in rows]
         self.start(self.packing.initial())
 
     def plain(self, state: int) -> int:
         return state
 
-    def after(self, state: int) -> Iterator[tuple[int, int]]:
-        for thread in range(len(self.atlas.names)):
-            step = self.moves.add(state, thread)
+    def after(self, state: int) -> list[tuple[int, int]]:
+        mask, found = self.packing.place_mask, []
+        for thread, shift, row in self.rows:
+            entry = row.get(state >> shift & mask)
+            step = entry.moves.get(state & entry.mask) if entry else None
+            if step is None:
+                step = self.moves.add(state, thread)
             if step:
-                yield thread, state + step
+                found.append((thread, state + step))
+        return found
 
     def _expand(self, level: list[int], most: int) -> list[int]:
         """One long function, for its loop is where all the time goes."""
         seen, moves, mask = self.seen, self.moves, self.packing.place_mask
-        rows = [(t, self.packing.shifts[t], row) for t, row in enumerate(moves.rows)]
+        rows = self.rows
         edges = 0
         found: list[int] = []
         for state in level:

@@ -6,6 +6,6 @@ answer is shown in the run in which it would have been right.
 """
 
 from engine.predict.fact import Choice, Question, Scene
-from engine.predict.form import questions, questions_json
+from engine.predict.form import asked_at, questions, questions_json
 
-__all__ = ["Choice", "Question", "Scene", "questions", "questions_json"]
+__all__ = ["Choice", "Question", "Scene", "asked_at", "questions", "questions_json"]

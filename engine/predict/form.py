@@ -37,6 +37,16 @@ def questions(trace: Trace) -> list[Question]:
     return [_shuffled(q) for q in sorted(found, key=lambda q: (q.at, q.reveal, q.id))]
 
 
+def asked_at(trace: Trace, at: int) -> str | None:
+    """What stands to be answered after so many steps, if anything; found without other runs."""
+    past = Past(trace)
+    written = list(authored.questions(past))
+    chosen = choose(scenes.facts(past), {question.reveal for question in written}, MOST)
+    asked = [(fact.at, fact.step, fact.ask) for fact in chosen]
+    asked += [(question.at, question.reveal, question.ask) for question in written]
+    return next((ask for first, last, ask in sorted(asked) if first <= at < last), None)
+
+
 def choose(facts: list[Fact], taken: set[int], most: int) -> list[Fact]:
     """The decisive facts: no two shown by one step, none asked while another is still open."""
     chosen: list[Fact] = []

@@ -3,13 +3,17 @@ import type { RunRequest } from "./types";
 
 export type Wanted = { request: RunRequest; step: number; mode: string };
 
+// On the page of a short link: the link that it holds, and the same as it runs today.
+const came = document.getElementById("opening")?.dataset;
+const short = { path: location.pathname, links: [came?.link, came?.now] };
+const atShort = (): boolean => location.pathname.startsWith("/l/");
+
 export function readHash(): Wanted | null {
   const hash = location.hash.slice(1);
-  if (!hash) return null;
+  if (!hash) return atShort() && came?.link ? { request: { link: came.link }, ...viewIn(location.search) } : null;
   const [first = "", ...rest] = hash.split("&");
   const fields = new URLSearchParams(rest.join("&"));
-  const step = Math.max(0, Math.floor(Number(fields.get("t") ?? 0)) || 0);
-  const mode = fields.get("m") ?? "play";
+  const { step, mode } = viewIn(rest.join("&"));
   if (first.startsWith("s=")) {
     const kernel = fields.get("k");
     const gallery = decodeURIComponent(first.slice(2));
@@ -18,7 +22,21 @@ export function readHash(): Wanted | null {
   return { request: { link: first }, step, mode };
 }
 
-const urlOf = (link: string, step: number, mode: string): string => `#${link}&t=${step}${mode === "play" ? "" : `&m=${mode}`}`;
+function viewIn(query: string): { step: number; mode: string } {
+  const fields = new URLSearchParams(query);
+  return { step: Math.max(0, Math.floor(Number(fields.get("t") ?? 0)) || 0), mode: fields.get("m") ?? "play" };
+}
+
+const viewOf = (step: number, mode: string): string => `t=${step}${mode === "play" ? "" : `&m=${mode}`}`;
+
+// A short link stays short for as long as what it holds is on the stage.
+function urlOf(link: string, step: number, mode: string): string {
+  if (!atShort()) return `#${link}&${viewOf(step, mode)}`;
+  return short.links.includes(link) ? `${short.path}?${viewOf(step, mode)}` : `/#${link}&${viewOf(step, mode)}`;
+}
+
+const isHere = (url: string): boolean => location.href === new URL(url, location.href).href;
+let shown = "";
 
 const PAUSE = 150;
 const LONGEST = 1000; // milliseconds that it may lag behind while moving goes on
@@ -29,9 +47,10 @@ let latest = 0;
 
 export function writeHash(link: string, step: number, push: boolean, mode = "play"): void {
   const url = urlOf(link, step, mode);
+  shown = `#${link}&${viewOf(step, mode)}`;
   if (push) {
     due = null;
-    if (location.hash !== url) history.pushState(null, "", url);
+    if (!isHere(url)) history.pushState(null, "", url);
     return;
   }
   if (due === null) latest = Date.now() + LONGEST;
@@ -44,8 +63,11 @@ export function flush(): void {
   if (!due) return;
   const url = due;
   due = null;
-  if (location.hash !== url) history.replaceState(null, "", url);
+  if (!isHere(url)) history.replaceState(null, "", url);
 }
+
+// What the address bar of the stage or of its editor has for the run on screen.
+export const fragment = (): string => (atShort() ? shown : location.hash);
 
 // A link is to the run, not to the editor that made it.
 export const here = (): string => (flush(), location.href.replace("/edit#", "/#"));

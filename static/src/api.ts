@@ -21,9 +21,10 @@ export const whatif = (run: RunRequest, at: number, edit: string): Promise<Forke
 // The run that came with the document, the first time that it is asked for.
 function sent(request: RunRequest): Trace | null {
   const came = document.getElementById("opening");
-  if (!came || "kernel" in request || !("gallery" in request) || request.gallery !== came.dataset.gallery) return null;
+  if (!came || "kernel" in request || "scenario" in request) return null;
+  if ("gallery" in request ? request.gallery !== came.dataset.gallery : request.link !== came.dataset.link) return null;
   came.remove();
-  return JSON.parse(came.textContent) as Trace;
+  return came.textContent ? JSON.parse(came.textContent) as Trace : null;
 }
 
 export const post = <T>(path: string, body: unknown): Promise<T> =>

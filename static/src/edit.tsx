@@ -1,7 +1,7 @@
 // The way into the editor, which is fetched when it is first wanted. Its place is /edit, so that a reload stays in it.
 import { effect, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { flush } from "./address";
+import { flush, fragment } from "./address";
 import { t } from "./messages";
 import { trouble } from "./store";
 
@@ -20,7 +20,7 @@ addEventListener("popstate", () => (editing.value = inside()));
 
 export function edit(on: boolean): void {
   flush();
-  history.pushState(null, "", (on ? "/edit" : "/") + location.hash);
+  history.pushState(null, "", (on ? "/edit" : "/") + fragment());
   editing.value = on;
   if (!on) [...document.querySelectorAll<HTMLElement>("#edit, #menu")].find((way) => way.checkVisibility())?.focus();
 }

@@ -64,7 +64,7 @@ function rowsOf(fn: Fn): Row[] {
 }
 
 // First and last index of the docstring's lines.
-function docstring(source: string[]): [number, number] {
+export function docstring(source: string[]): [number, number] {
   const from = source.findIndex((text) => text.trim().startsWith('"""'));
   if (from < 0 || !/^\s*def |^\s*\)/.test(source[from - 1] ?? "")) return [1, 0];
   if (source[from]!.trim().length > 3 && source[from]!.trim().endsWith('"""')) return [from, from];
@@ -73,7 +73,7 @@ function docstring(source: string[]): [number, number] {
 }
 
 // Half the indentation, so that lines fit; the text is untouched.
-const narrow = (text: string): string => text.replace(/^ +/, (spaces) => spaces.slice(spaces.length / 2));
+export const narrow = (text: string): string => text.replace(/^ +/, (spaces) => spaces.slice(spaces.length / 2));
 
 type Drawn = { rows: Row[]; lines: VNode; lights: Map<number, Light> };
 

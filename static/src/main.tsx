@@ -67,6 +67,7 @@ function Page() {
 }
 
 addEventListener("keydown", onKey);
+document.querySelector(".unscripted")?.remove(); // a short link's text, which Preact would take for a part of the page
 render(<Page />, document.getElementById("root")!);
 void start().then(learnTerms);
 effect(() => { void stage.position.value; hideTerm(); });

@@ -4,11 +4,11 @@ import { kernels } from "./store";
 
 const DAY = new Intl.DateTimeFormat(language() === "en" ? "en-GB" : language(), { day: "numeric", month: "short", timeZone: "UTC" });
 
-type Props = { now: string | undefined; choose: (kernel: string) => void; label: string };
+type Props = { now: string | undefined; choose: (kernel: string) => void; label: string; only?: string[] };
 
 // The thread's own kernels on the line; further ones behind them.
-export function Revisions({ now, choose, label }: Props) {
-  const shown = kernels.value.filter((k) => k.id.startsWith("nopfn-") || ["2.6.17", "2.6.19"].includes(k.id) || k.id === now);
+export function Revisions({ now, choose, label, only }: Props) {
+  const shown = kernels.value.filter((k) => only ? only.includes(k.id) : k.id.startsWith("nopfn-") || ["2.6.17", "2.6.19"].includes(k.id) || k.id === now);
   return (
     <div class="revisions" role="radiogroup" aria-label={label}>
       {shown.map((k) => (

@@ -21,8 +21,21 @@ export function Answer() {
         <p class="answer-more">{lookedAt(found)}</p>
       </div>
       {found.limit === "cancelled" && <button type="button" class="offer" onClick={begin}>{t("sched_try")}</button>}
+      {(found.limit === "max_states" || found.limit === "seconds") && <Further />}
       <Covers found={found} />
     </div>
+  );
+}
+
+// What is too large for a server that others share is for a machine of one's own.
+function Further() {
+  const run = stage.trace.value!;
+  return (
+    <details class="covers">
+      <summary>{t("sched_further")}</summary>
+      <p>{t("sched_further_how")}</p>
+      <pre tabIndex={0} class="command"><code>{`./faultwalk explore '${run.link}' --kernel ${run.kernel.id} --max-states 10000000`}</code></pre>
+    </details>
   );
 }
 

@@ -1,0 +1,112 @@
+// The game's page: what is asked, where everybody stands, what was played, and whose turn it could be.
+import { useRef } from "preact/hooks";
+import { Marked, plainText } from "../markup";
+import { named, parts, t } from "../messages";
+import { Entry } from "../panes/entry";
+import { Logo, More, Share } from "../panes/header";
+import { Why } from "../panes/why";
+import { PlayerContext } from "../player";
+import { Revisions, shortName } from "../revisions";
+import { langOf } from "../told";
+import { Trouble } from "../trouble";
+import { asked, forget, search } from "./answers";
+import { open } from "./game";
+import { KEYS } from "./keys";
+import { knownOf } from "./levels";
+import { Levels } from "./list";
+import { answerWords, resultWords, Result } from "./result";
+import { busy, changed, kernel, level, movable, over, player, ready, trouble } from "./position";
+import { Strip } from "./strip";
+import { Locks, Threads } from "./threads";
+import { Tools, Turns } from "./turns";
+
+export function Page() {
+  const help = useRef<HTMLDialogElement>(null);
+  const list = useRef<HTMLDialogElement>(null);
+  const showsResult = over.value || asked.value === "claim";
+  return (
+    <PlayerContext.Provider value={player}>
+      <header class="top">
+        <a class="brand" href="/"><Logo />faultwalk</a>
+        <button class="picker" type="button" aria-haspopup="dialog" onClick={() => list.current?.showModal()}>
+          <b lang={langOf(level.value.title)}>{level.value.title.text}</b><span class="caret" aria-hidden="true">▾</span>
+        </button>
+        <span class="grow" />
+        <Share />
+        <More help={() => help.current?.showModal()} />
+        <button class="icon" type="button" id="help" aria-label={t("help")} onClick={() => help.current?.showModal()}>?</button>
+      </header>
+      <main id="game" class={`game of-${level.value.threads.length}`} aria-busy={busy.value} data-ready={ready.value ? "yes" : undefined}>
+        <Trouble what={trouble.value ?? search.trouble.value} dismiss={() => { trouble.value = null; forget(); }} />
+        <Goal />
+        <Said />
+        <div class="table">
+          <div class="memory"><Entry /><Locks /></div>
+          {showsResult ? <Result /> : <Threads />}
+        </div>
+        <Strip />
+        <footer class="bar"><Turns /><Tools /></footer>
+        <p class="visually-hidden" role="status" aria-live="polite">{spoken()}</p>
+      </main>
+      <Why />
+      <dialog ref={list} class="sheet wide-sheet" aria-labelledby="levels-title" onClick={(e) => e.target === list.current && list.current?.close()}>
+        <div class="sheet-head"><h2 id="levels-title">{t("game_levels")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => list.current?.close()}>✕</button></div>
+        <Levels chosen={() => list.current?.close()} />
+      </dialog>
+      <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
+        <div class="sheet-head"><h2 id="help-title">{t("game_rules")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
+        <ul class="game-rules">{(["game_rule_move", "game_rule_on", "game_rule_count", "game_rule_claim"] as const).map((key) => <li key={key}>{t(key)}</li>)}</ul>
+        <h3 class="sheet-part">{t("keys")}</h3>
+        <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
+      </dialog>
+    </PlayerContext.Provider>
+  );
+}
+
+function Goal() {
+  const { says, kernels, story, id } = level.value;
+  const { par } = knownOf(id, kernel.value);
+  return (
+    <section class="goal" aria-label={t("game_goal")}>
+      <div class="goal-words">
+        <h1 lang={langOf(says)}><Marked text={says.text} plain /></h1>
+        <p class="soft" lang={langOf(story)} title={plainText(story.text)}>{plainText(story.text.split("\n")[0] ?? "")}</p>
+      </div>
+      <div class="goal-side">
+        <p class="tally"><span key={changed.value} class="made"><b>{changed.value}</b> {t(changed.value === 1 ? "game_changes_1" : "game_changes")}</span><span class="par" title={par === undefined ? t("game_par_hidden") : undefined}>{t("game_par")} <b>{par ?? "?"}</b></span></p>
+        <Revisions now={kernel.value} only={kernels} choose={(to) => void open(id, to)} label={t("revision")} />
+      </div>
+    </section>
+  );
+}
+
+// What the last step did, until something was asked.
+function Said() {
+  const now = player.step.value;
+  const answer = answerWords();
+  if (answer) {
+    return (
+      <div key="answers" class="say answers">
+        <p key={answer.text} lang={answer.lang}><b>{answer.lead}</b> <Marked text={answer.text} plain /></p>
+        <button type="button" class="icon" aria-label={t("dismiss")} onClick={forget}>✕</button>
+      </div>
+    );
+  }
+  return (
+    <div key="said" class="say">
+      {/* new elements at each step: what stays would be moved by the length of what is said before it */}
+      {now ? <p key={now.n}><Marked text={now.what} /> <span class="soft"><Marked text={now.why} after={now.what} /></span></p> : <p class="soft">{parts("game_begin", { keys: <kbd key="keys">{level.value.threads.join(", ")}</kbd> })}</p>}
+    </div>
+  );
+}
+
+// One voice: what was asked, else what happened and who can move now.
+function spoken(): string {
+  const answer = answerWords();
+  if (answer) return `${answer.lead} ${plainText(answer.text)}`;
+  if (over.value || asked.value === "claim") return resultWords();
+  const now = player.step.value;
+  if (!now) return ready.value ? t("game_spoken_start", { goal: plainText(level.value.says.text), kernel: shortName(kernel.value) }) : "";
+  return t("game_spoken", { what: plainText(now.what), who: movable.value.join(", "), n: changed.value });
+}
+
