@@ -26,6 +26,7 @@ def matrix(
     max_states: int = 200_000,
     seconds: float | None = None,
     stop: Callable[[int, int], bool] | None = None,
+    at: Callable[[int, int], None] | None = None,
     language: str = ENGLISH,
 ) -> dict[str, Any]:
     """The rules by kernel and arch, each cell decided by a search of its own.
@@ -39,11 +40,13 @@ def matrix(
     places = [(kernel, arch) for arch in arches or list(ARCHES) for kernel in shown]
     began, cells = perf_counter(), []
     for done, (kernel, arch) in enumerate(places):
+        if at:
+            at(done, len(places))
         left = None
         if seconds is not None:
             left = max((seconds - (perf_counter() - began)) / (len(places) - done), 0.01)
         cells.append(_cell(scenario, kernel, arch, max_states=max_states, seconds=left,
-                           stop=stop, language=language))  # fmt: skip
+                           stop=stop, language=language, because=False))  # fmt: skip
     return {
         "kernels": shown,
         "arches": list(dict.fromkeys(arch for _, arch in places)),

@@ -30,7 +30,7 @@ function Going() {
   if (!going) return search.found.value ? null : <p class="matrix-going" role="status">{search.cancelled.value && <button type="button" class="offer" onClick={look}>{t("matrix_again")}</button>}</p>;
   return (
     <p class="matrix-going" role="status">
-      {t("matrix_going")} <span aria-hidden="true">{t("matrix_seconds", { n: Math.round(going.seconds), most: going.max_seconds })}</span>{" "}
+      {t("matrix_going")} {going.cells !== undefined && <progress max={going.cells} value={going.cells_done} aria-label={t("matrix_decided")} />} <span aria-hidden="true">{going.cells !== undefined && t("matrix_cells", { n: going.cells_done!, all: going.cells })} {t("matrix_seconds", { n: Math.round(going.seconds), most: going.max_seconds })}</span>{" "}
       <button type="button" class="offer" onClick={() => search.cancel()}>{t("matrix_cancel")}</button>
     </p>
   );
