@@ -28,7 +28,7 @@ export function Story() {
 function Ahead() {
   const n = questions.value.length;
   const said = n === 0 ? t("predict_ahead_soon") : t(n === 1 ? "predict_ahead_1" : "predict_ahead", { n });
-  return <p class="welcome">{said} <button type="button" class="linkish" onClick={() => choose("play")}>{t("just_watch")}</button></p>;
+  return <p class="aside">{said} <button type="button" class="linkish" onClick={() => choose("play")}>{t("just_watch")}</button></p>;
 }
 
 const LONG = 40; // steps
@@ -37,7 +37,7 @@ const LONG = 40; // steps
 function Long() {
   const run = stage.trace.value!;
   if (run.steps.length < LONG || !run.steps.some((step) => notesAt(run, step).length > 0)) return null;
-  return <p class="welcome">{t("long_run", { n: run.steps.length })}</p>;
+  return <p class="aside">{t("long_run", { n: run.steps.length })}</p>;
 }
 
 const EASIEST = "anonymous-read-then-write";
