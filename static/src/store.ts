@@ -18,7 +18,7 @@ export const gallery = signal<Listed[]>([]);
 export const trouble = signal<Trouble | null>(null);
 export const busy = signal(false);
 export const card = signal<"path" | "entry" | "code" | "threads">("entry");
-export const againstParent = signal(true);
+export const againstParent = signal(false);
 // Whether somebody is here for the first time, and by no link.
 export const fresh = signal(false);
 // Where the stage came to rest: for what only matters once moving pauses.
@@ -69,13 +69,13 @@ export function pick(id: string): void {
 }
 
 // Who comes for the first time is asked to predict: it is what makes a demonstration teach. Later a visit by no link
-// begins in the mode that was chosen last.
+// begins in Play or Predict, whichever was chosen last: the other modes begin where a run has been seen.
 function modeAtHome(): Mode {
   try {
     fresh.value = localStorage.getItem("faultwalk.been") === null;
     localStorage.setItem("faultwalk.been", "yes");
     if (fresh.value) localStorage.setItem("faultwalk.mode", "predict");
-    return MODES.find((m) => m === localStorage.getItem("faultwalk.mode")) ?? "play";
+    return localStorage.getItem("faultwalk.mode") === "predict" ? "predict" : "play";
   } catch {
     return "play";
   }

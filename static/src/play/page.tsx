@@ -17,7 +17,7 @@ import { KEYS } from "./keys";
 import { knownOf } from "./levels";
 import { Levels } from "./list";
 import { answerWords, resultWords, Result } from "./result";
-import { busy, changed, kernel, level, movable, over, player, ready, trouble } from "./position";
+import { busy, changed, dragged, kernel, level, movable, over, player, ready, trouble } from "./position";
 import { Strip } from "./strip";
 import { Locks, Threads } from "./threads";
 import { Tools, Turns } from "./turns";
@@ -97,10 +97,12 @@ function Said() {
   return (
     <div key="said" class="say">
       {/* new elements at each step: what stays would be moved by the length of what is said before it */}
-      {now ? <p key={now.n}><Marked text={now.what} /> <span class="soft"><Marked text={now.why} after={now.what} /></span></p> : <p class="soft">{parts("game_begin", { keys: <kbd key="keys">{level.value.threads.join(", ")}</kbd> })}</p>}
+      {now ? <p key={now.n}><Marked text={now.what} /> <span class="soft">{dragged.value ? t("game_forced", dragged.value) : <Marked text={now.why} after={now.what} />}</span></p> : <><p class="soft by-key">{begins("game_begin")}</p><p class="soft by-hand">{begins("game_begin_hand")}</p></>}
     </div>
   );
 }
+
+const begins = (how: "game_begin" | "game_begin_hand") => parts(how, { keys: <kbd key="keys">{level.value.threads.join(", ")}</kbd> });
 
 // One voice: what was asked, else what happened and who can move now.
 function spoken(): string {
