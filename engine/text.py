@@ -35,11 +35,16 @@ def lines(trace: Trace, numbers: bool = True) -> Iterator[str]:
     yield from outcome(trace)
 
 
+def _ended(signal: str | None) -> str | None:
+    """do_exit sends no signal, though the cell is the one of signals."""
+    return "do_exit/OOM" if signal == "SIGKILL/OOM" else signal
+
+
 def outcome(trace: Trace) -> Iterator[str]:
     """What became of each thread, and which invariants do not hold."""
     for thread in trace.sim.threads:
         end: dict[str, Any] = thread_outcome(trace, thread)
-        words = [end["state"], *end["returns"], *filter(None, (end["signal"], end["bug"]))]
+        words = [end["state"], *end["returns"], *filter(None, (_ended(end["signal"]), end["bug"]))]
         yield f"{thread}: {', '.join(words)}; min_flt {end['min_flt']}, maj_flt {end['maj_flt']}"
         if end["saw"]:
             yield f"   {'; '.join(end['saw'])}"

@@ -20,7 +20,7 @@ export function Story() {
       {mode.value === "predict" && <Ahead />}
       <Long />
       {fresh.value && <Welcome />}
-      <p class="small by-key">{parts("versions_are", { story: <a key="story" href="/thread">{t("versions_story")}</a> })}</p>
+      <p class="small by-key">{parts("versions_are", { story: <a key="story" href={site("/thread")}>{t("versions_story")}</a> })}</p>
     </section>
   );
 }

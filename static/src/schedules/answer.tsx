@@ -21,7 +21,7 @@ export function Answer() {
         <h3><span aria-hidden="true" class="answer-sign">{sign}</span> {t(found.schedules === "1" && kind === "bad" ? "sched_breaks_always" : key, { rules: many("rules", broken) })}</h3>
       </div>
       <Shortest found={found} />
-      <p class="answer-more">{lookedAt(found)}</p>
+      <p class="answer-more">{lookedAt(found)}{found.munmaps && ` ${t("sched_munmap")}`}</p>
       {found.limit === "cancelled" && <button type="button" class="offer" onClick={begin}>{t("sched_try")}</button>}
       {(found.limit === "max_states" || found.limit === "seconds") && <Further />}
       <Covers found={found} />

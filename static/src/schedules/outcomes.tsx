@@ -58,7 +58,7 @@ function List({ nodes, shared }: { nodes: Branching[]; shared: Shared }) {
 }
 
 function Parts({ parts }: { parts: Part[] }) {
-  return <span class="parts">{parts.map((part, i) => <span key={i} class={part.bad ? "part-said bad" : "part-said"}>{part.bad && <span aria-hidden="true">⬣ </span>}{part.thread && <><Thread id={part.thread} /> </>}{part.text}</span>)}</span>;
+  return <span class="parts">{parts.map((part, i) => <span key={i} class={part.sign === "⬣" ? "part-said bad" : "part-said"}>{part.sign && <span aria-hidden="true">{part.sign} </span>}{part.thread && <><Thread id={part.thread} /> </>}{part.text}</span>)}</span>;
 }
 
 function Leaf({ n, parts, shared: { found, chosen } }: { n: number; parts: Part[]; shared: Shared }) {
