@@ -2,6 +2,7 @@
 import { computed } from "@preact/signals";
 import { editing } from "../edit";
 import { parts, t } from "../messages";
+import { site } from "../site";
 import { fresh, gallery, mode, stage } from "../store";
 import { shown, underway } from "../predict";
 import { Rest } from "./caption";
