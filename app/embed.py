@@ -20,11 +20,11 @@ from engine.link_id import tidy
 router = APIRouter(include_in_schema=False)
 
 FRAMED = {
-    "content-security-policy": CSP.replace("frame-ancestors 'none'", "frame-ancestors *"),
+    "content-security-policy": CSP.replace("frame-ancestors 'none'", "frame-ancestors * file:"),
     "cross-origin-resource-policy": "cross-origin",
     "cross-origin-embedder-policy": "require-corp",
 }
-"""What lets any page show this one, a page that isolates itself among them."""
+"""What lets any page show this one: one that isolates itself too, and a deck from the disk."""
 
 ELEMENT = {
     "access-control-allow-origin": "*",

@@ -65,7 +65,7 @@ def test_the_speaker_and_the_audience_see_the_same_step(browser: Browser, deck: 
     for _ in range(3):
         speaker.keyboard.press("ArrowRight")
     is_at(speaker, 23)
-    speaker.wait_for_url("**#/1/2")
+    speaker.wait_for_url("**#/1/0/2")
     audience = opened(browser.new_context(), speaker.url)
     is_at(audience, 23)
     speaker.keyboard.press("ArrowLeft")
@@ -78,7 +78,7 @@ def test_the_speaker_and_the_audience_see_the_same_step(browser: Browser, deck: 
 
 def test_a_slide_that_was_left_is_found_as_its_fragments_say(browser: Browser, deck: str) -> None:
     context = browser.new_context()
-    page = opened(context, f"{deck}/#/1/1")
+    page = opened(context, f"{deck}/#/1/0/1")
     is_at(page, 14)
     page.evaluate("deck.slide(2)")
     page.evaluate("deck.slide(1, 0, 3)")

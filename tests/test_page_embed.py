@@ -54,7 +54,7 @@ def inner(page: Page) -> Frame:
 
 
 def step_of(frame: Frame) -> int:
-    return int(frame.get_by_role("slider", name="Step").get_attribute("aria-valuenow") or -1)
+    return int(frame.locator(".scrubber").get_attribute("aria-valuenow") or -1)
 
 
 def told(page: Page, kind: str) -> list[dict[str, Any]]:
@@ -147,11 +147,16 @@ def test_what_is_malformed_is_ignored(browser: Browser, server: str, message: st
 
 
 def test_only_the_origin_that_is_named_is_heard(browser: Browser, server: str) -> None:
-    with host(browser, iframe(server, "t=14&origin=https://slides.example")) as page:
+    """Chromium tells the host's console that it was not the one: that is for its author."""
+    body = LISTEN + iframe(server, "t=14&origin=https://slides.example")
+    with another_site({"/": f"<!doctype html>{body}"}) as site:
+        page = browser.new_page()
+        page.goto(site)
         frame = inner(page)
         page.evaluate("say({type: 'goto', step: 3})")
         page.wait_for_timeout(200)
         assert step_of(frame) == 14 and page.evaluate("told") == []
+        page.close()
 
 
 def test_only_the_parent_is_heard(browser: Browser, server: str) -> None:
@@ -171,11 +176,13 @@ def test_only_the_parent_is_heard(browser: Browser, server: str) -> None:
 def test_a_flood_is_not_heeded(browser: Browser, server: str) -> None:
     with host(browser, iframe(server, "t=0")) as page:
         frame = inner(page)
+        frame.evaluate(
+            "window.moves = 0; new MutationObserver((all) => (moves += all.length)).observe("
+            "document.querySelector('.scrubber'), { attributeFilter: ['aria-valuenow'] })"
+        )
         page.evaluate("for (let i = 0; i < 500; i += 1) say({type: 'goto', step: i % 2 ? 30 : 3})")
-        page.evaluate("say({type: 'goto', step: 17})")
-        page.wait_for_timeout(300)
-        assert step_of(frame) in (3, 30)
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(1500)
+        assert 20 < frame.evaluate("moves") < 250
         page.evaluate("say({type: 'goto', step: 17})")
         wait_for_step(page, 17)
         assert len(told(page, "state")) < 40
@@ -273,14 +280,14 @@ def test_the_theme_that_is_lent_is_not_kept(page: Page, server: str) -> None:
 
 
 def test_only_embed_may_be_framed(server: str) -> None:
-    for path, who in (("/", "'none'"), ("/gallery", "'none'"), ("/embed", "*")):
+    for path, who in (("/", "'none'"), ("/gallery", "'none'"), ("/embed", "* file:")):
         answer = httpx.get(server + path)
         assert f"frame-ancestors {who};" in answer.headers["content-security-policy"]
         assert "set-cookie" not in answer.headers
     for id in ("aaaaaaaaaa", "!!"):
         answer = httpx.get(f"{server}/embed/{id}")
         assert answer.status_code == 404
-        assert "frame-ancestors *;" in answer.headers["content-security-policy"]
+        assert "frame-ancestors * file:;" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("isolated", [False, True])

@@ -8,21 +8,26 @@ const APART = 50; // milliseconds between two that are sent
 
 type Asked = { type: string; step?: unknown; by?: unknown; id?: unknown };
 
-// Whom to answer: named by the address, or whoever speaks first. "null" is a page without an origin, as a file is.
+// Whom to answer: named by the address, or whoever speaks first.
 let partner: string | null = null;
+// A file has no origin; browsers spell that in two ways, and none of them can be answered by name.
+const known = (origin: string): string => (origin === "file://" ? "null" : origin);
 
 export function talk(origin: string | null): void {
   if (window.parent === window) return;
-  partner = origin;
+  partner = origin && known(origin);
   let left = A_SECOND;
-  setInterval(() => (left = A_SECOND), 1000);
+  let then = performance.now();
   addEventListener("message", (event) => {
-    if (event.source !== window.parent || (partner !== null && event.origin !== partner)) return;
+    if (event.source !== window.parent || (partner !== null && known(event.origin) !== partner)) return;
     const asked = read(event.data);
-    if (!asked || left <= 0) return;
+    const now = performance.now();
+    left = Math.min(A_SECOND, left + ((now - then) * A_SECOND) / 1000);
+    then = now;
+    if (!asked || left < 1) return;
     left -= 1;
     const news = partner === null;
-    partner = event.origin;
+    partner = known(event.origin);
     if (news || asked.type === "hello") hello();
     heed(asked);
   });
