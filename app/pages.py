@@ -123,9 +123,3 @@ def differences(request: Request) -> Response:
     body = body.replace("<table>", '<div class="wide-table" tabindex="0"><table>')
     body = body.replace("</table>", "</table></div>")
     return page(request, "document.html", lang=lang, body=Markup(body))
-
-
-@router.api_route("/healthz", methods=["GET", "HEAD"])
-async def healthz() -> dict[str, bool]:
-    """Whether the server answers."""
-    return {"ok": True}
