@@ -202,7 +202,7 @@ def _soon(loop: asyncio.AbstractEventLoop, act: Callable[..., None], *words: Any
         loop.call_soon_threadsafe(act, *words)
 
 
-def _searches(request: Request) -> Searches:
+async def _searches(request: Request) -> Searches:
     found: Searches = request.app.state.searches
     return found
 
@@ -212,7 +212,7 @@ pages = APIRouter(include_in_schema=False)
 router = APIRouter(prefix="/api/explorations", responses={"4XX": PROBLEM})
 
 
-def _runs(request: Request) -> Runs:
+async def _runs(request: Request) -> Runs:
     found: Runs = request.app.state.runs
     return found
 

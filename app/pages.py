@@ -134,9 +134,3 @@ def rendered(text: str) -> Markup:
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     body = body.replace("<table>", '<div class="wide-table" tabindex="0"><table>')
     return Markup(body.replace("</table>", "</table></div>"))
-
-
-@router.api_route("/healthz", methods=["GET", "HEAD"])
-async def healthz() -> dict[str, bool]:
-    """Whether the server answers."""
-    return {"ok": True}

@@ -163,6 +163,7 @@ class Shield:
             if isinstance(error, Problem):
                 await error.response()(scope, receive, send)
                 return
-            log.exception("%s %s failed", scope["method"], scope["path"])
-            sentence = "something broke on our side; the request may be fine"
+            name = scope.get("request_id", "-")
+            log.exception("failed", extra={"fields": {"id": name}})
+            sentence = f"something broke on our side; the request may be fine (it was {name})"
             await of_http(500, sentence).response()(scope, receive, send)

@@ -77,12 +77,16 @@ class Proxied:
         await self.app(scope, receive, send)
 
     def seen(self, scope: Scope) -> Scope:
-        """A scope of its own for the request. untold: somebody claims a way that nobody vouches."""
+        """A scope of its own for the request.
+
+        vouched: it came from a trusted proxy. untold: it came through a proxy that is not.
+        """
         headers = dict(scope["headers"])
         told = any(name in headers for name in (*TOLD, b"forwarded"))
         peer = scope["client"][0] if scope.get("client") else ""
         changed, below = {}, self.below
-        if told and inside(peer, self.trusted):
+        vouched = inside(peer, self.trusted)
+        if told and vouched:
             read = _rfc7239 if self.forwarded else _x_forwarded
             way = read(headers)
             changed = self.vouched(scope, peer, way)
@@ -95,7 +99,7 @@ class Proxied:
         if below and path != below and not path.startswith(below + "/"):  # the proxy took it away
             changed["path"] = below + path
             changed["raw_path"] = below.encode() + scope.get("raw_path", path.encode())
-        return {**scope, **changed, "root_path": below, "untold": told}
+        return {**scope, **changed, "root_path": below, "untold": told, "vouched": vouched}
 
     def vouched(self, scope: Scope, peer: str, way: Mapping[str, str]) -> dict[str, object]:
         """What the proxy says of client, scheme and host."""

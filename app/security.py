@@ -41,7 +41,7 @@ class HeadLikeGet:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Ask for the same with GET."""
         if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET", "head": True}
+            scope["method"], scope["head"] = "GET", True
         await self.app(scope, receive, send)
 
 

@@ -174,6 +174,7 @@ def serve(app: FastAPI, settings: Settings, listener: socket.socket) -> NoReturn
     """Serve until SIGTERM or SIGINT, and end the process."""
     known = {"seconds": settings.head_seconds, "most": settings.connections}
     room_for(settings.connections + 100)
+    sys.setswitchinterval(0.001)  # seconds until a run in a thread lets others go on
     config = uvicorn.Config(
         app,
         http=type("Connection", (Connection,), known),

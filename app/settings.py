@@ -66,6 +66,8 @@ class Settings:
     stop_seconds: float = 5.0
     connections: int = 1000
     run_seconds: float = 20.0
+    log: str = "off"
+    metrics: str = "127.0.0.0/8, ::1"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
