@@ -21,7 +21,8 @@ def example(name: str, server: str) -> str:
 @pytest.fixture
 def deck(server: str) -> Iterator[str]:
     """Where the deck is."""
-    pages = {"/": example("reveal.html", server), "/reveal/": REVEAL}
+    pages: dict[str, str | bytes | Path] = {"/": example("reveal.html", server)}
+    pages["/reveal/"] = REVEAL
     with another_site(pages) as site:
         yield site
 

@@ -47,7 +47,8 @@ def iframe(server: str, fields: str, more: str = "") -> str:
 
 def inner(page: Page) -> Frame:
     """The frame of the run, once it can be stepped."""
-    found = page.wait_for_selector("iframe").content_frame()
+    element = page.wait_for_selector("iframe")
+    found = element.content_frame() if element else None
     assert found is not None
     found.locator("main[data-ready]").wait_for()
     return found
