@@ -17,9 +17,8 @@ export function Story() {
     <section class="pane p-story" aria-label={t("story")}>
       <h2><span>{t("story")}</span></h2>
       <Rest />
-      {mode.value === "predict" && <Ahead />}
       <Long />
-      {fresh.value && <Welcome />}
+      {(mode.value === "predict" || fresh.value) && <p class="aside">{mode.value === "predict" && <Ahead />}{fresh.value && <Welcome />}</p>}
       <p class="small by-key">{parts("versions_are", { story: <a key="story" href={site("/thread")}>{t("versions_story")}</a> })}</p>
     </section>
   );
@@ -29,7 +28,7 @@ export function Story() {
 function Ahead() {
   const n = questions.value.length;
   const said = n === 0 ? t("predict_ahead_soon") : t(n === 1 ? "predict_ahead_1" : "predict_ahead", { n });
-  return <p class="aside">{said} <button type="button" class="linkish" onClick={() => choose("play")}>{t("just_watch")}</button></p>;
+  return <>{said} <button type="button" class="linkish" onClick={() => choose("play")}>{t("just_watch")}</button>. </>;
 }
 
 const LONG = 40; // steps
@@ -46,5 +45,5 @@ const EASIEST = "anonymous-read-then-write";
 // For who comes for the first time: what this is, and where to begin.
 function Welcome() {
   const title = gallery.value.find((item) => item.id === EASIEST)?.title ?? EASIEST;
-  return <p class="welcome">{parts("welcome", { begin: <a key="begin" href={site(`/#s=${EASIEST}`)}>{title}</a> })}</p>;
+  return <span class="welcome">{parts("welcome", { begin: <a key="begin" href={site(`/#s=${EASIEST}`)}>{title}</a> })}</span>;
 }
