@@ -158,3 +158,16 @@ def test_it_prints_the_steps_and_the_outcome(page: Page, server: str) -> None:
     expect(page.get_by_role("heading", name="How it ends")).to_be_visible()
     expect(page.locator(".entry")).to_be_visible()
     expect(page.get_by_role("button", name="Step", exact=True)).to_be_hidden()
+
+
+def test_a_function_entered_again_shows_its_code(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s=two-threads-one-page&t=1")
+    empty = []
+    for step in range(2, 37):
+        page.keyboard.press("ArrowRight")
+        line = page.locator(".sheet-of:not(.away) .line.here").first
+        if (
+            line.is_visible() and len(line.screenshot()) < 900
+        ):  # one colour packs to next to nothing
+            empty.append(step)
+    assert empty == []
