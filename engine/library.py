@@ -30,6 +30,7 @@ FRAME = (
     '<iframe srcdoc=\'{page}\' title="{title}" width="100%" height="780" style="border: 0" '
     'allowfullscreen sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox"></iframe>'
 )
+LEFT = "text-align: left"
 MANY = 20
 """Outcomes that a notebook lists."""
 
@@ -110,7 +111,7 @@ class Found(dict[str, Any]):
         rows = [_row(text.plain(v["text"]), v, "✕ ") for v in self["violations"]]
         rows += [_row(_came(outcome), outcome) for outcome in self["outcomes"][:MANY]]
         names = [say(f"notebook.{name}") for name in ("comes", "schedule", "replay")]
-        head = "".join(f'<th scope="col">{name}</th>' for name in names)
+        head = "".join(f'<th scope="col" style="{LEFT}">{name}</th>' for name in names)
         told = escape(searched.extent(self))
         more = self["outcomes_in_all"] - MANY
         rest = f"<p>{say('notebook.more', n=more)}</p>" if more > 0 else ""
@@ -155,15 +156,20 @@ def _row(what: str, way: Mapping[str, Any], sign: str = "") -> str:
     link = f"{public_url()}/#{way['link']}&t={way['steps']}" if way["link"] else ""
     words = say("notebook.steps", n=way["steps"])
     anchor = f'<a href="{escape(link)}" target="_blank" rel="noopener">{words}</a>'
-    cells = f"<td>{sign}{escape(what)}</td><td><code>{escape(way['schedule'])}</code></td>"
-    return f"<tr>{cells}<td>{anchor if link else words}</td></tr>"
+    parts = (
+        sign + escape(what),
+        f"<code>{escape(way['schedule'])}</code>",
+        anchor if link else words,
+    )
+    return "<tr>" + "".join(f'<td style="{LEFT}">{part}</td>' for part in parts) + "</tr>"
 
 
 def _came(outcome: Mapping[str, Any]) -> str:
-    """A: MINOR; B: SIGBUS"""
+    """A: MINOR; B: SIGBUS (B's write before A's read)"""
     told = []
     for thread, codes in outcome["returns"].items():
         ends = [outcome["signals"].get(thread), outcome["bugs"].get(thread)]
         stuck = ["stuck"] if thread in outcome["stuck"] else []
         told.append(f"{thread}: {', '.join([*codes, *filter(None, ends), *stuck]) or '-'}")
-    return "; ".join(told)
+    why = "; ".join(text.plain(order) for order in outcome["because"])
+    return "; ".join(told) + (f" ({why})" if why else "")
