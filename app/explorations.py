@@ -60,7 +60,7 @@ class Search:
     task: Task
     client: str
     state: str = "queued"
-    progress: tuple[int, int, float] = (0, 0, 0.0)
+    progress: tuple[int, int, float, tuple[int, int]] = (0, 0, 0.0, (0, 0))
     result: Any = None
     wanted: float = field(default_factory=time.monotonic)
     worker: Worker | None = None
@@ -68,13 +68,15 @@ class Search:
 
     def told(self) -> dict[str, Any]:
         """What a page is told of it."""
-        states, steps, seconds = self.progress
+        states, steps, seconds, (done, cells) = self.progress
         rate = round(states / seconds) if seconds else 0
         news: dict[str, Any] = {"id": self.id, "state": self.state}
         if self.state in ("queued", "running"):
             budget = {"max_states": self.task.options["max_states"],
                       "max_seconds": self.task.options["seconds"]}  # fmt: skip
             news |= {"states": states, "steps": steps, "seconds": seconds, "rate": rate, **budget}
+            if cells:
+                news |= {"cells_done": done, "cells": cells}
         elif self.state == "done":
             news["found"] = self.result
         else:

@@ -157,6 +157,7 @@ def gallery(request: Request) -> Response:
         "gallery.html",
         "gallery",
         sections=ordered(sections(language), asked),
+        easiest=next((c for s in sections(language) for c in s["cards"] if c["start"]), None),
         places={section["id"]: n for n, section in enumerate(sections())},
         shown={c["id"] for s in sections() for c in s["cards"] if fits(c, asked)},
         total=len(scenes()),

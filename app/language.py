@@ -36,7 +36,7 @@ def later_words(name: str, language: str) -> dict[str, str]:
 def matrix_words() -> tuple[str, ...]:
     """The keys of what the page of all kernels says: its own, rules by name, what goes wrong."""
     common = ("verdict_", "network", "search_", "status_")
-    words = ("dismiss", "own_run", "rule_quoted", "server", "step_n")
+    words = ("dismiss", "own_run", "rule_quoted", "sched_unfair", "server", "step_n")
     own = (LATER["matrix"], *common)
     return tuple(k for k in part("page", ENGLISH) if k.startswith(own) or k in words)
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from starlette.responses import JSONResponse, Response
 
 from app.assets import Manifest
-from app.content import content, known_differences
+from app.content import KNOWN, OPERATORS, content, document
 from app.html import Say, page
 from app.language import chosen, later_words
 from app.markup import to_html
@@ -117,9 +117,21 @@ def words(request: Request, name: Literal["editor", "schedules"]) -> Response:
 @router.api_route("/known-differences", methods=["GET", "HEAD"])
 def differences(request: Request) -> Response:
     """Where the model and real kernels part, for users to read."""
-    text, lang = known_differences(chosen(request))
+    return written(request, KNOWN, "known_differences")
+
+
+@router.api_route("/operators", methods=["GET", "HEAD"])
+def operators(request: Request) -> Response:
+    """How to run this for others."""
+    return written(request, OPERATORS, "operators")
+
+
+def written(request: Request, name: str, title: str) -> Response:
+    """A document of docs/ as a page. title: its message of the site."""
+    text, lang = document(name, chosen(request))
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     # a table too wide for a phone scrolls by itself, by keyboard as well
     body = body.replace("<table>", '<div class="wide-table" tabindex="0"><table>')
     body = body.replace("</table>", "</table></div>")
-    return page(request, "document.html", lang=lang, body=Markup(body))
+    body = body.replace("<pre>", '<pre tabindex="0">')
+    return page(request, "document.html", lang=lang, title=title, body=Markup(body))

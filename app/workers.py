@@ -101,19 +101,24 @@ def serve(pipe: Connection, memory: int) -> None:
 
 def _search(task: Task, pipe: Connection) -> tuple[str, Any]:
     began = heard = time.monotonic()
+    cells = (0, 0)
+
+    def at(done: int, many: int) -> None:
+        nonlocal cells
+        cells = done, many
 
     def stop(states: int, steps: int) -> bool:
         nonlocal heard
         now = time.monotonic()
         if now - heard >= EVERY:
             heard = now
-            pipe.send(("progress", (states, steps, round(now - began, 2))))
+            pipe.send(("progress", (states, steps, round(now - began, 2), cells)))
         return pipe.poll() and pipe.recv() is None
 
     try:
         scenario = Scenario.model_validate(task.scenario)
         if task.kernel is None:
-            return "done", matrix(scenario, stop=stop, **task.options)
+            return "done", matrix(scenario, stop=stop, at=at, **task.options)
         search = reach if task.kind == "reach" else explore
         return "done", search(scenario, task.kernel, stop=stop, **task.options)
     except EngineError as error:

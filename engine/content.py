@@ -88,6 +88,8 @@ def _pairs(where: str, known: Any, other: Any) -> Iterator[tuple[str, str]]:
     """Each text of an overlay with the English one that stands in its place."""
     if isinstance(known, str) and isinstance(other, str):
         yield known, other
+        if "\n" in known:  # a story that was left with its scene only
+            yield known.partition("\n")[0], other.partition("\n")[0]
     elif isinstance(known, dict) and isinstance(other, dict):
         for key, value in other.items():
             if key not in known:

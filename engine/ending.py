@@ -15,7 +15,8 @@ def ending(trace: Trace) -> str:
     said = [*_unhappy(trace), *_met(trace, bool(broken))]
     if broken and not said:
         return f"{min(broken, key=lambda rule: rule['step'] or 0)['text']}."
-    return " ".join(said) or trace.words.say("ending.fine")
+    saved = [] if broken else list(_saved(trace))
+    return " ".join([*(said or [trace.words.say("ending.fine")]), *saved])
 
 
 def _unhappy(trace: Trace) -> Iterator[str]:
@@ -50,6 +51,30 @@ def _met(trace: Trace, broken: bool) -> Iterator[str]:
             who = {"one": f"@{one.thread}", "other": f"@{other.thread}"}
             yield trace.words.say("ending.together", frame=mine, **who)
         return
+
+
+def _saved(trace: Trace) -> Iterator[str]:
+    """The first thread that looked again under the lock, found the pte filled, and let it be."""
+    for told in trace.steps:
+        moment = told.moment
+        if told.narration.key != "read_pte.recheck_filled" or _stores(trace, moment):
+            continue
+        filled = trace.steps[moment.written[moment.step.reads[0]] - 1].moment
+        who = {"who": f"@{moment.thread}", "other": f"@{filled.thread}"}
+        at = {"step": f"#{moment.number}", "filled": f"#{filled.number}"}
+        yield trace.words.say("ending.gave_way", **who, **at)
+        return
+
+
+def _stores(trace: Trace, look: Moment) -> bool:
+    """Whether a thread changes the pte after all in the fault in which it has looked again."""
+    for told in trace.steps[look.number :]:
+        moment = told.moment
+        if moment.thread == look.thread and moment.op in ("vm_fault", "access"):
+            return False
+        if moment.thread == look.thread and look.step.reads[0] in moment.delta:
+            return True
+    return False
 
 
 def _place(access: Moment) -> tuple[str, int]:

@@ -312,11 +312,16 @@ class Memory(Strict):
 
 
 class Scenario(Strict):
-    """A setup, who does what in it, in which order, and what to look at."""
+    """A setup, who does what in it, in which order, and what to look at.
+
+    story: a headline and the scene; the paragraphs after the first say what to watch.
+    watch_under: the kernels under which those are true; none named, the scenario's own.
+    """
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     title: Annotated[Text, Field(max_length=120)] = "Untitled"
     story: Annotated[str, Field(max_length=1200), AfterValidator(_visible)] = ""
+    watch_under: Annotated[tuple[KernelId, ...], Field(max_length=32)] = ()
     kernel: KernelId = "nopfn-v3"
     arch: Literal["i386", "i386-pae", "x86-64"] = "i386"
     memory: Memory = Memory()
@@ -348,13 +353,15 @@ class Scenario(Strict):
         Another kernel makes their own one plain, so that they come back with it; in another order
         of turns none of them need be true, and they stay behind.
         """
-        notes, questions = self.notes, self.questions
+        changed: dict[str, Any] = {}
         if schedule != self.schedule:
-            notes, questions = (), ()
+            scene = self.story.partition("\n")[0]
+            changed = {"notes": (), "questions": (), "story": scene, "watch_under": ()}
         elif kernel != self.kernel:
-            notes = tuple(_bound(note, self.kernel) for note in notes)
-            questions = tuple(_bound(question, self.kernel) for question in questions)
-        changed = {"notes": notes, "questions": questions}
+            changed["notes"] = tuple(_bound(note, self.kernel) for note in self.notes)
+            changed["questions"] = tuple(_bound(q, self.kernel) for q in self.questions)
+            if "\n" in self.story:
+                changed["watch_under"] = self.watch_under or (self.kernel,)
         return self.model_copy(update={"kernel": kernel, "schedule": schedule, **changed})
 
     def threads(self) -> list[tuple[Process, ThreadSpec]]:

@@ -77,6 +77,22 @@ def test_a_stream_tells_how_far_it_is_and_then_what_was_found(address: str) -> N
     assert progress and progress[-1]["rate"] > 0
 
 
+def test_a_table_tells_how_many_cells_are_decided(address: str) -> None:
+    asked = {"scenario": crowd(4)}
+    id = httpx.post(f"{address}/api/explorations/matrix", json=asked).json()["id"]
+    events = []
+    with httpx.stream("GET", f"{address}/api/explorations/{id}/events", timeout=120) as stream:
+        lines = (line for line in stream.iter_lines() if line.startswith("data: "))
+        for line in lines:
+            events.append(json.loads(line.removeprefix("data: ")))
+            if events[-1].get("cells_done", 0) >= 2:
+                break
+    httpx.delete(f"{address}/api/explorations/{id}")
+    counted = [event["cells_done"] for event in events if "cells" in event]
+    assert counted == sorted(counted) and counted[-1] >= 2
+    assert {event["cells"] for event in events if "cells" in event} == {21}
+
+
 def test_a_search_is_cancelled_and_pages_are_served_meanwhile(address: str) -> None:
     id = ask(address, scenario=crowd(6), kernel="nopfn-v1").json()["id"]
     began = time.monotonic()

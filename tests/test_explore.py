@@ -14,7 +14,7 @@ from broken_kernels import CASES, renamed
 from scenes import anonymous, device, fickle, private_file, read, swapped, write
 from slow_explorer import every_schedule, settled
 
-from engine import ops
+from engine import gallery, ops
 from engine.errors import EngineError
 from engine.explore import explore
 from engine.explore.atlas import Atlas
@@ -348,6 +348,15 @@ def test_the_table_is_the_argument_of_the_thread() -> None:
     for cell in table["cells"]:
         alone = explore(fickle([read()], [write()]), cell["kernel"])
         assert set(cell["broken"]) == {v["invariant"] for v in alone["violations"]}
+
+
+def test_the_table_tells_a_refusal_from_a_bug() -> None:
+    scenes = dict(gallery())
+    table = matrix(scenes["dead-thread-holds-mmap-sem"], arches=["i386"])
+    refusing = {c["kernel"] for c in table["cells"] if c["refuses"]}
+    assert refusing == {"nopfn-v4", "nopfn-v5", "2.6.19"}
+    both = matrix(scenes["both-methods-with-pfnmap"], arches=["i386"])["cells"]
+    assert any("no_bug" in c["broken"] for c in both) and not any(c["refuses"] for c in both)
 
 
 def test_the_table_says_where_a_scenario_cannot_be() -> None:

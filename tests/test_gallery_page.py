@@ -115,6 +115,14 @@ def test_the_page_is_small_on_the_wire(client: httpx.Client) -> None:
         assert len(b"".join(answer.iter_raw())) < 40_000
 
 
+def test_it_says_where_to_start(page: Page, server: str) -> None:
+    page.goto(f"{server}/gallery?claim=fork")
+    line = page.get_by_text("New here? Start with")
+    expect(line).to_be_in_viewport()
+    line.get_by_role("link", name="Memory from nothing").click()
+    expect(page.locator(".picker b")).to_have_text("Memory from nothing")
+
+
 def test_filters_answer_at_once_and_go_back(page: Page, server: str) -> None:
     page.goto(f"{server}/gallery")
     page.get_by_role("link", name="Fork and COW", exact=True).click()

@@ -6,8 +6,19 @@ import re
 
 import httpx
 import pytest
-from browser import PHONE, at, axe, heading, to_step, visit
-from playwright.sync_api import Browser, Page, expect
+from browser import (
+    COUNT_SHIFTS,
+    LAPTOP,
+    PHONE,
+    PROJECTOR,
+    SHIFTED,
+    at,
+    axe,
+    heading,
+    to_step,
+    visit,
+)
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 import engine
 from app.glossary import terms
@@ -30,16 +41,64 @@ def test_the_first_screen_says_what_this_is_and_gives_nothing_away(
 ) -> None:
     page = first_visit(browser, server)
     assert "Two threads touch the same page" in heading(page)
-    caption = page.locator(".caption")
-    expect(caption).to_contain_text("A page fault: the CPU finds no usable entry")
-    expect(caption).to_contain_text("does every CPU know?")
-    expect(caption).not_to_contain_text("Watch the second thread")
+    story = page.get_by_role("region", name="Story")
+    expect(story).to_contain_text("A page fault: the CPU finds no usable entry")
+    expect(story).to_contain_text("does every CPU know?")
+    expect(story).not_to_contain_text("Watch the second thread")
+    end = story.bounding_box()
+    assert end is not None and end["y"] + end["height"] <= PHONE["height"] - 68
     assert axe(page) == []
     page.get_by_role("link", name="Memory from nothing").tap()
     expect(page.locator(".picker b")).to_have_text("Memory from nothing")
     expect(page.locator(".welcome")).to_have_count(0)
-    expect(caption).to_contain_text("Watch the two faults")
+    expect(story).to_contain_text("Watch the two faults")
+    page.keyboard.press("ArrowRight")
+    expect(story).to_have_count(0)
     page.context.close()
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PROJECTOR, PHONE], ids=["laptop", "projector", "phone"])
+def test_the_first_step_of_all_moves_nothing(
+    browser: Browser, server: str, size: ViewportSize
+) -> None:
+    page = browser.new_context(viewport=size).new_page()
+    page.goto(server)
+    page.locator("main[data-questions]").wait_for()
+    page.wait_for_timeout(500)  # fonts and lists that arrive late
+    page.evaluate(COUNT_SHIFTS)
+    to_step(page, 3)
+    assert page.evaluate(SHIFTED) == 0
+    page.context.close()
+
+
+def test_what_to_watch_is_said_where_it_is_true(page: Page, server: str) -> None:
+    story = page.get_by_role("region", name="Story")
+    visit(page, f"{server}/#s={FLAGSHIP}&k=nopfn-v1")
+    expect(story).to_contain_text("Watch the second thread")
+    page.locator(".rev", has_text="v3").first.click()
+    expect(story).to_contain_text("does every CPU know?")
+    expect(story).not_to_contain_text("Watch the second thread")
+    page.locator(".rev", has_text="v2").first.click()
+    expect(story).to_contain_text("Watch the second thread")
+    other = engine.run(GALLERY[FLAGSHIP], schedule="A until end").scenario
+    assert "Watch" not in other.story and not other.watch_under
+
+
+def test_an_empty_pte_says_who_has_read_it_and_who_writes_it(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s={FLAGSHIP}&t=6")
+    empty = page.locator(".frame.empty")
+    expect(empty).to_contain_text("the pte is none")
+    expect(empty).to_contain_text("A writes it next, at step 23")
+    to_step_14 = page.get_by_role("slider", name="Step")
+    for _ in range(8):
+        page.keyboard.press("ArrowRight")
+    expect(to_step_14).to_have_attribute("aria-valuenow", "14")
+    expect(empty).to_contain_text("found empty by A at step 7, B at step 14")
+    page.get_by_role("radio", name="Predict").click()
+    expect(empty).not_to_contain_text("step 23")
+    page.get_by_role("radio", name="Play").click()
+    empty.get_by_role("button", name="step 23").click()
+    expect(page.locator(".frame.live")).to_contain_text("0x7000a")
 
 
 def test_a_later_visit_begins_in_the_mode_chosen_last(browser: Browser, server: str) -> None:
@@ -97,6 +156,11 @@ def test_what_a_run_comes_to_in_words() -> None:
         return ending(engine.run(GALLERY[name], kernel))
 
     assert "behind the same address" in told(FLAGSHIP, "nopfn-v3")
+    assert "@B looked again under `ptl` at #32, found that @A had filled" in told(
+        FLAGSHIP, "nopfn-v3"
+    )
+    assert "looked again" not in told(FLAGSHIP, "nopfn-v2")
+    assert "looked again" in told("anonymous-two-threads", "2.6.17")
     assert told("lost-dirty-bit").startswith("@B made the pte")
     assert told("second-answer-is-sigbus") == "@B gets `SIGBUS`."
     assert "oopses" in told("dead-thread-holds-mmap-sem")

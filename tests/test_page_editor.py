@@ -447,6 +447,16 @@ def test_an_editor_that_cannot_be_fetched_leaves_the_stage(browser: Browser, ser
     page.close()
 
 
+def test_with_little_room_it_lies_over_the_stage(browser: Browser, server: str) -> None:
+    page = browser.new_page(viewport={"width": 860, "height": 800})
+    opened(page, server)
+    box = page.locator(".editor").bounding_box()
+    assert box is not None and box["width"] == 860
+    page.get_by_role("button", name="Edit", exact=True).click()
+    expect(page.locator(".caption")).to_be_visible()
+    page.close()
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("theme", ["light", "dark", "projector"])
 def test_axe_finds_nothing(browser: Browser, server: str, theme: str, size: str) -> None:

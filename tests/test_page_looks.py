@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from browser import COUNT_SHIFTS, LAPTOP, PHONE, PROJECTOR, SHIFTED, axe, visit
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -67,7 +69,7 @@ def test_at_200_percent_nothing_scrolls_sideways(browser: Browser, server: str) 
 
 
 def test_nothing_shifts_while_stepping(page: Page, server: str) -> None:
-    visit(page, f"{server}/#s=two-threads-one-page&t=1")  # the opening takes the room it needs
+    visit(page, f"{server}/#s=two-threads-one-page&t=1")
     places = set()
     for _ in range(37):
         boxes = page.locator(".pane, .count, .bitrow, .tlbs, .lanes, .transport").evaluate_all(
@@ -82,16 +84,72 @@ def test_nothing_shifts_while_stepping(page: Page, server: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_the_browser_counts_no_shift(browser: Browser, server: str, size: str, scene: str) -> None:
     page = browser.new_page(viewport=SIZES[size])
-    # the opening takes the room it needs
-    visit(page, f"{server}/#s={scene}&t=1")
+    visit(page, f"{server}/#s={scene}&t=0")
     page.wait_for_timeout(500)  # fonts and lists that arrive late
     page.evaluate(COUNT_SHIFTS)
     last = int(page.locator(".scrubber").get_attribute("aria-valuemax") or 0)
     # but for a phone, Step gives way at the end
-    for _ in range(last - 1 if size == "phone" else last - 2):
+    for _ in range(last if size == "phone" else last - 1):
         page.keyboard.press("ArrowRight")
     assert page.evaluate(SHIFTED) == 0
     page.close()
+
+
+CUT = """() => {
+  const box = document.querySelector('.sheet-of:not(.away) .listing');
+  const { top, bottom } = box.getBoundingClientRect();
+  return [...box.querySelectorAll('.line')].map(line => line.getBoundingClientRect())
+    .filter(line => [top, bottom].some(edge => line.top < edge - 1 && line.bottom > edge + 1)
+      && line.height < 25).length;
+}"""
+"""How many lines of the listing are cut at its edges; one that takes two rows may be parted."""
+
+
+def test_the_listing_shows_whole_lines(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s=two-threads-one-page&k=nopfn-v3&t=1")
+    for step in (7, 22, 23, 32):
+        page.goto(f"{server}/#s=two-threads-one-page&k=nopfn-v3&t={step}")
+        expect(page.locator(".line.here")).to_be_in_viewport()
+        assert page.evaluate(CUT) == 0, step
+
+
+def test_signs_have_words(page: Page, server: str) -> None:
+    visit(page, f"{server}/{SCENE}")
+    page.get_by_role("button", name="Help").click()
+    signs = page.get_by_role("dialog").locator(".legend")
+    expect(signs).to_contain_text("a remark on this step")
+    expect(signs).to_contain_text("another thread could run here")
+    page.keyboard.press("Escape")
+    page.set_viewport_size(PHONE)
+    expect(page.locator(".next-note")).to_contain_text("remark")
+
+
+def test_on_a_phone_a_note_is_whole(browser: Browser, server: str) -> None:
+    page = browser.new_page(viewport=PHONE)
+    visit(page, f"{server}/{SCENE}")
+    note, caption = page.locator(".note").bounding_box(), page.locator(".caption").bounding_box()
+    assert note and caption
+    assert note["height"] >= 36
+    assert note["y"] + note["height"] <= caption["y"] + caption["height"]
+    page.close()
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_a_theme_fades_unless_motion_is_unwanted(
+    browser: Browser, server: str, motion: Literal["reduce", "no-preference"]
+) -> None:
+    page = browser.new_context(viewport=LAPTOP, reduced_motion=motion).new_page()
+    visit(page, f"{server}/{SCENE}")
+    page.evaluate("""() => {
+      window.fades = 0;
+      const start = document.startViewTransition.bind(document);
+      document.startViewTransition = how => (window.fades += 1, start(how));
+    }""")
+    page.keyboard.press("p")
+    expect(page.locator("html")).to_have_attribute("data-theme", "projector")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("window.fades") == (0 if motion == "reduce" else 1)
+    page.context.close()
 
 
 def test_it_prints_the_steps_and_the_outcome(page: Page, server: str) -> None:
@@ -100,3 +158,16 @@ def test_it_prints_the_steps_and_the_outcome(page: Page, server: str) -> None:
     expect(page.get_by_role("heading", name="How it ends")).to_be_visible()
     expect(page.locator(".entry")).to_be_visible()
     expect(page.get_by_role("button", name="Step", exact=True)).to_be_hidden()
+
+
+def test_a_function_entered_again_shows_its_code(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s=two-threads-one-page&t=1")
+    empty = []
+    for step in range(2, 37):
+        page.keyboard.press("ArrowRight")
+        line = page.locator(".sheet-of:not(.away) .line.here").first
+        if (
+            line.is_visible() and len(line.screenshot()) < 900
+        ):  # one colour packs to next to nothing
+            empty.append(step)
+    assert empty == []

@@ -53,6 +53,44 @@ def test_the_answer_says_what_was_looked_at_and_what_that_covers(page: Page, ser
     expect(answer).to_contain_text("nopfn-v2 on i386")
 
 
+def test_it_says_what_a_schedule_is(page: Page, server: str) -> None:
+    visit(page, f"{server}/{RACE}")
+    expect(answered(page)).to_contain_text("A schedule is one order in which the threads take")
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PROJECTOR, PHONE], ids=["laptop", "projector", "phone"])
+def test_another_order_says_so_and_leads_back(
+    browser: Browser, server: str, size: ViewportSize
+) -> None:
+    page = browser.new_page(viewport=size)
+    visit(page, f"{server}/{RACE}")
+    rule(page, "present pte overwritten").click()
+    told = page.locator(".detour")
+    expect(told).to_contain_text("Another order")
+    expect(panel(page).locator(".forked")).to_contain_text("Another order of turns runs now")
+    rule(page, "TLB and pte disagree").click()
+    page.get_by_role("radio", name="Play").click()
+    expect(told).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    told.get_by_role("button", name="back to the order before, at step 21").click()
+    expect(told).to_have_count(0)
+    assert at(page) == 21
+    page.close()
+
+
+def test_on_a_phone_the_order_of_tabs_is_the_order_seen(browser: Browser, server: str) -> None:
+    page = browser.new_page(viewport=PHONE)
+    visit(page, f"{server}/{RACE}")
+    tops = answered(page).evaluate(
+        "sched => [...sched.querySelectorAll('.answer, .rule-row, .outcome, #exists')]"
+        ".filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().top)"
+    )
+    assert len(tops) > 10 and tops == sorted(tops)
+    page.set_viewport_size(LAPTOP)
+    expect(panel(page).locator(".sched-left")).to_contain_text("Is there a schedule in which")
+    page.close()
+
+
 def test_where_nothing_breaks_it_says_so(page: Page, server: str) -> None:
     visit(page, f"{server}/#s=lost-dirty-bit&k=nopfn-v3&t=0&m=schedules")
     expect(answered(page).locator(".answer h3")).to_contain_text("Nothing ever breaks")
@@ -265,6 +303,18 @@ def test_the_table_says_which_kernels_break_what(page: Page, server: str) -> Non
     page.locator("main[data-ready]").wait_for()
     assert at(page) == 27
     expect(page.locator(".caption .chip")).to_contain_text("present pte overwritten")
+
+
+def test_a_refusal_is_no_fault_and_the_missing_queue_is_said(page: Page, server: str) -> None:
+    table = tabled(page, f"{server}/matrix#s=dead-thread-holds-mmap-sem")
+    says = page.locator(".matrix-says")
+    expect(says).to_contain_text("Under v4, v5, and 2.6.19 a BUG_ON refuses the mapping")
+    expect(says).not_to_contain_text("“BUG”")
+    expect(table.get_by_role("row", name="BUG").locator(".breaks")).to_have_count(0)
+    waits = table.get_by_role("row", name="deadlock")
+    expect(waits).to_contain_text("without mmap_sem's queue")
+    expect(waits.locator(".breaks")).to_have_count(3)
+    expect(page.locator(".legend-line")).to_contain_text("mmap_sem is not fair here")
 
 
 def test_the_architecture_is_a_switch_and_paper_has_all(page: Page, server: str) -> None:

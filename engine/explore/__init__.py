@@ -40,6 +40,7 @@ def explore(
     seconds: float | None = None,
     stop: Callable[[int, int], bool] | None = None,
     course: bool = False,
+    because: bool = True,
     language: str = ENGLISH,
 ) -> dict[str, Any]:
     """All schedules of a scenario: outcomes, and the best schedule to each violation.
@@ -48,14 +49,14 @@ def explore(
     exists: a question about an end (see `questions`). order, symmetry: whether the search may leave
     out what changes nothing, if there is too much for an exact one. stop: asked now and then with
     the states and steps so far. course: also what was still open at each step of the scenario's
-    own schedule, and what would have come of another thread's turn. `limit` in the answer says what
-    cut the search, if anything did; a search that was cut proves nothing absent. Raises EngineError
-    for a bad question.
+    own schedule, and what would have come of another thread's turn. because: also what decides
+    each outcome. `limit` in the answer says what cut the search, if anything did; a search that was
+    cut proves nothing absent. Raises EngineError for a bad question.
     """
     question = read_question(exists, scenario) if exists is not None else None
     scene = Scene(scenario, kernel, remember=question is not None and question.breaks)
     until = float("inf") if seconds is None else perf_counter() + seconds
-    limits = Limits(max_states, max_preemptions, until, stop or never)
+    limits = Limits(max_states, max_preemptions, until, stop or never, because)
     along = _path(scene, scenario) if course else None
     found = search(scene, limits, Reductions(order, symmetry, order), question, along)
     report = Report(found, scenario, kernel, language)

@@ -80,12 +80,16 @@ class Finding(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """states: the most to store. until: on the clock of perf_counter. stop: asked now and then."""
+    """states: the most to store. until: on the clock of perf_counter. stop: asked now and then.
+
+    orders: whether to find out what decides each outcome.
+    """
 
     states: int = 200_000
     preemptions: int | None = None
     until: float = float("inf")
     stop: Callable[[int, int], bool] = never
+    orders: bool = False
 
 
 def search(
@@ -107,7 +111,7 @@ def search(
     if isinstance(full, Bounded) and full.cut and not full.limit:
         full.limit = "max_preemptions"
     if full.limit != "max_states" or not reduces:
-        return _of_full(full, question, began, along)
+        return _of_full(full, question, began, along, limits.orders)
     reduced = Reduced(atlas, how)
     before, edges = len(full.seen), full.edges  # who watches sees one search going on
 
@@ -137,7 +141,11 @@ class _Group:
 
 
 def _of_full(
-    full: Search[Any], question: Question | None, began: float, along: Path | None
+    full: Search[Any],
+    question: Question | None,
+    began: float,
+    along: Path | None,
+    wanted: bool,
 ) -> Finding:
     groups: dict[str, _Group] = {}
     number_of: dict[int, int] = {}
@@ -168,7 +176,7 @@ def _of_full(
     method = "bounded" if isinstance(full, Bounded) else "exact"
     run = orders = None
     if counted and isinstance(full, Exact):
-        small = 1 < len(groups) <= MANY_OUTCOMES and len(full.seen) <= TOLD_STATES
+        small = wanted and 1 < len(groups) <= MANY_OUTCOMES and len(full.seen) <= TOLD_STATES
         horizon = Horizon(full, number_of) if small or along is not None else None
         run = horizon.course(along) if horizon and along is not None else None
         orders = (

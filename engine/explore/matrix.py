@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.errors import EngineError
 from engine.explore import explore
+from engine.invariants.order import REFUSALS
 from engine.kernels import HISTORY
 from engine.messages import ENGLISH
 from engine.model.arch import ARCHES
@@ -25,23 +26,27 @@ def matrix(
     max_states: int = 200_000,
     seconds: float | None = None,
     stop: Callable[[int, int], bool] | None = None,
+    at: Callable[[int, int], None] | None = None,
     language: str = ENGLISH,
 ) -> dict[str, Any]:
     """The rules by kernel and arch, each cell decided by a search of its own.
 
     A cell has `broken`: rule -> the best schedule that breaks it; `complete`: whether all schedules
-    were looked at, so that what is not broken holds; or `refused`: why the scenario cannot be set
-    up there. seconds: for the whole table, shared out as it goes.
+    were looked at, so that what is not broken holds; `refuses`: whether every bug of its outcomes
+    is a refusal of the mapping; or `refused`: why the scenario cannot be set up there. seconds: for
+    the whole table, shared out as it goes.
     """
     shown = kernels or [kernel.id for kernel in HISTORY if kernel.id not in SIDE]
     places = [(kernel, arch) for arch in arches or list(ARCHES) for kernel in shown]
     began, cells = perf_counter(), []
     for done, (kernel, arch) in enumerate(places):
+        if at:
+            at(done, len(places))
         left = None
         if seconds is not None:
             left = max((seconds - (perf_counter() - began)) / (len(places) - done), 0.01)
         cells.append(_cell(scenario, kernel, arch, max_states=max_states, seconds=left,
-                           stop=stop, language=language))  # fmt: skip
+                           stop=stop, language=language, because=False))  # fmt: skip
     return {
         "kernels": shown,
         "arches": list(dict.fromkeys(arch for _, arch in places)),
@@ -68,8 +73,16 @@ def _cell(scenario: Scenario, kernel: str, arch: str, **how: Any) -> dict[str, A
         "limit": found["limit"],
         "states": found["states"],
         "outcomes": found["outcomes_in_all"],
+        "refuses": _refuses(found),
         "broken": {v["invariant"]: {way: v[way] for way in ways} for v in found["violations"]},
     }
+
+
+def _refuses(found: dict[str, Any]) -> bool:
+    """Whether some thread hits a BUG, and none hits another than one that refuses its mapping."""
+    bugs = {bug for outcome in found["outcomes"] for bug in outcome["bugs"].values()}
+    whole = found["complete"] and len(found["outcomes"]) == found["outcomes_in_all"]
+    return whole and bool(bugs) and bugs <= {f"BUG_ON {text}" for text in REFUSALS}
 
 
 def _reasons(error: Exception) -> Iterator[str]:

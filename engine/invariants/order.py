@@ -93,6 +93,9 @@ BUGS = {
 }
 """Assertion -> the message that names it; cells, links and expectations keep the assertion."""
 
+REFUSALS = ("VM_PFNMAP missing (do_no_pfn)", "COW mapping (do_no_pfn)")
+"""Assertions by which do_no_pfn refuses a mapping that its driver should not have made."""
+
 
 def bug_message(text: str) -> Message | str:
     """A task's bug, "BUG_ON COW mapping ...", with the assertion in words; itself if unknown."""

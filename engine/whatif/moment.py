@@ -46,7 +46,7 @@ class Cut:
     def content(self) -> dict[str, Any]:
         """The run's scenario as data, to be changed, without what was said of that run alone."""
         data = self.trace.scenario.content()
-        for told in ("expect", "notes", "questions"):
+        for told in ("expect", "notes", "questions", "watch_under"):
             data.pop(told, None)
         return {**data, "kernel": self.trace.kernel.id, "schedule": self.switches(self.at)}
 

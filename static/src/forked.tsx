@@ -12,10 +12,22 @@ export function Forked() {
   if (!here) return null;
   return (
     <p class="forked" role="status" tabIndex={-1}>
-      <svg width="13" height="14" viewBox="0 0 13 14" aria-hidden="true" class="fork-sign"><path d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" /></svg> <Marked text={here.said} /> <Marked text={cameOf(here)} /> <button type="button" class="linkish" onClick={undo}>{t("whatif_undo", { n: here.at })}</button>
-      {" "}<a class="linkish" href={site(`/compare#${here.origin.link}~${here.link}&at=${here.at}`)}>{t("whatif_compare")}</a>
+      <span><ForkSign /> <Marked text={here.said} /> <Marked text={cameOf(here)} /></span>
+      <button type="button" class="linkish" onClick={undo}>{backOf(here)}</button>
+      <a class="linkish" href={site(`/compare#${here.origin.link}~${here.link}&at=${here.parts}`)}>{t("whatif_compare")}</a>
     </p>
   );
+}
+
+const backOf = (here: Fork): string => t(here.replay ? "order_back" : "whatif_undo", { n: here.at });
+
+export const ForkSign = () => <svg width="13" height="14" viewBox="0 0 13 14" aria-hidden="true" class="fork-sign"><path d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" /></svg>;
+
+// Beside the title, in every mode: that this is not the run one came with, and the way back to it.
+export function Detour() {
+  const here = fork.value;
+  if (!here) return null;
+  return <span class="detour"><ForkSign /> {t(here.order ? "order_short" : "whatif_short")} <button type="button" class="linkish" aria-label={backOf(here)} title={backOf(here)} onClick={undo}>{t("go_back")}</button></span>;
 }
 
 // What the change comes to: whether rules of the kernel break now, and whether they did before.

@@ -12,6 +12,7 @@ import { Predict } from "./panes/predict";
 import { Results } from "./panes/results";
 import { Schedules } from "./panes/schedules";
 import { Source } from "./panes/source";
+import { Story, tells } from "./panes/story";
 import { Threads } from "./panes/threads";
 import { Transport } from "./panes/transport";
 import { Vmas } from "./panes/vmas";
@@ -29,7 +30,7 @@ import { seeksRivals } from "./rival";
 import { site } from "./site";
 import { whatifs } from "./whatif";
 import { Trouble } from "./trouble";
-import { busy, card, fresh, gallery, mode, stage, start, trouble } from "./store";
+import { busy, card, mode, stage, start, trouble } from "./store";
 
 const CARDS = ["path", "entry", "code", "threads"] as const;
 
@@ -40,13 +41,13 @@ function Page() {
     <PlayerContext.Provider value={stage}>
       <Header help={() => help.current?.showModal()} browse={() => scenarios.current?.showModal()} />
       <Editing />
-      <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
+      <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}${tells.value ? " tells" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
         <Trouble what={trouble.value} dismiss={() => (trouble.value = null)} />
-        <Caption welcome={fresh.value && <Welcome />} />
+        <Caption brief={tells.value} />
         <div class="cards" role="group" aria-label={t("panes")}>
-          {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(`card_${id}`)}</button>)}
+          {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(id === "entry" && tells.value ? "story" : `card_${id}`)}</button>)}
         </div>
-        <div class="stage"><Vmas /><Walk /><Entry /><Predict /><WhatIf /><Schedules /><Source /><Threads /></div>
+        <div class="stage"><Vmas /><Walk /><Entry /><Predict /><WhatIf /><Schedules /><Story /><Source /><Threads /></div>
         <Lanes />
         <Transport />
       </main>
@@ -63,18 +64,6 @@ function Page() {
         <p class="small">{parts("about_steps", { link: <a href={site("/known-differences")}>{t("known_differences")}</a> })}</p>
       </dialog>
     </PlayerContext.Provider>
-  );
-}
-
-const EASIEST = "anonymous-read-then-write";
-
-// What this is, and where to begin.
-function Welcome() {
-  const title = gallery.value.find((item) => item.id === EASIEST)?.title ?? EASIEST;
-  return (
-    <p class="welcome">
-      {parts("welcome", { begin: <a key="begin" href={site(`/#s=${EASIEST}`)}>{title}</a>, story: <a key="story" href={site("/thread")}>{t("place_thread")}</a> })}
-    </p>
   );
 }
 

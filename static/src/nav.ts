@@ -1,10 +1,10 @@
 // The header of pages that are read: the reader's theme, in the menu there.
 import { effect } from "@preact/signals";
-import { theme, THEMES } from "./theme";
+import { dress, theme, THEMES } from "./theme";
 
 for (const radio of document.querySelectorAll<HTMLInputElement>("#looks input")) {
   const name = THEMES.find((one) => one === radio.value);
   if (!name) continue;
   effect(() => void (radio.checked = theme.value === name));
-  radio.addEventListener("change", () => (theme.value = name));
+  radio.addEventListener("change", () => dress(name));
 }

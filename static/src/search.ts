@@ -6,7 +6,7 @@ import { t } from "./messages";
 import { site } from "./site";
 import type { Trouble } from "./types";
 
-export type Going = { states: number; steps: number; seconds: number; rate: number; max_states: number; max_seconds: number };
+export type Going = { states: number; steps: number; seconds: number; rate: number; max_states: number; max_seconds: number; cells_done?: number; cells?: number };
 type Refusal = [where: string, what: string, instead: string];
 type News<F> = ({ id: string; state: "queued" } & Going) | ({ id: string; state: "running" } & Going) | { id: string; state: "done"; found: F } | { id: string; state: "refused"; error: Refusal } | { id: string; state: "failed"; error: string };
 

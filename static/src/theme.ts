@@ -6,6 +6,14 @@ export type Theme = (typeof THEMES)[number];
 const KEY = "faultwalk.theme";
 
 export const theme = signal<Theme>(read());
+
+// One look fades into the other, unless the reader wants no motion: two pictures of the page, so a step costs nothing more.
+export function dress(as: Theme): void {
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (still || as === theme.value || !document.startViewTransition) return void (theme.value = as);
+  document.startViewTransition(() => (theme.value = as, new Promise<void>((drawn) => setTimeout(drawn))));
+}
+
 effect(() => {
   document.documentElement.dataset.theme = theme.value;
   try {
@@ -25,6 +33,7 @@ function read(): Theme {
 
 let before: Theme = "auto";
 export function toggleProjector(): void {
-  if (theme.value === "projector") theme.value = before;
-  else [before, theme.value] = [theme.value, "projector"];
+  if (theme.value === "projector") return dress(before);
+  before = theme.value;
+  dress("projector");
 }

@@ -5,6 +5,9 @@ export const titleOf = (run: Trace | null): Said => run?.told?.title ?? { text: 
 export const storyOf = (run: Trace): Said => run.told?.story ?? { text: run.scenario.story ?? "" };
 export const noteOf = (run: Trace, place: number): Said => run.told?.notes[place] ?? { text: run.scenario.notes?.[place]?.text ?? "" };
 
+// What a story says after its scene is true under these kernels.
+export const watchIsTrue = ({ scenario: { watch_under = [] }, kernel }: Trace): boolean => watch_under.length === 0 || watch_under.includes(kernel.id);
+
 // A note that names no kernels was written for the one that its scenario runs under.
 const isTrue = (note: Note, run: Trace): boolean => !note.under || note.under.includes(run.kernel.id);
 

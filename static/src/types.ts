@@ -71,7 +71,7 @@ export type Note = { thread: string; op: string; nth?: number; under?: string[];
 export type Said = { text: string; lang?: string };
 
 export type Trace = {
-  scenario: { title?: string; story?: string; notes?: Note[] } & Record<string, unknown>;
+  scenario: { title?: string; story?: string; watch_under?: string[]; notes?: Note[] } & Record<string, unknown>;
   kernel: KernelInfo;
   arch: Arch;
   threads: { id: string; process: string; cpu: number; program: string[] }[];

@@ -14,7 +14,7 @@ export type Change =
 const STYLE = { ...YAML, lineWidth: 100 } as const;
 const FLOW = { ...YAML, lineWidth: 0, collectionStyle: "flow", flowCollectionPadding: false } as const;
 // In which order the fields of a scenario read best.
-export const ORDER = ["schema", "title", "story", "kernel", "arch", "memory", "files", "drivers", "processes", "schedule", "inject", "notes", "questions", "expect"];
+export const ORDER = ["schema", "title", "story", "watch_under", "kernel", "arch", "memory", "files", "drivers", "processes", "schedule", "inject", "notes", "questions", "expect"];
 
 export const changedBy = (text: string, changes: Change[]): string => changes.reduce(changed, text);
 

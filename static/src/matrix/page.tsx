@@ -3,7 +3,7 @@ import { t } from "../messages";
 import { shortName } from "../revisions";
 import { site } from "../site";
 import { Trouble } from "../trouble";
-import { alike, arch, asked, cellsOf, chosen, gallery, galleryId, isPromise, look, pick, ruleName, search, sentences, title } from "./table";
+import { alike, arch, asked, cellsOf, chosen, gallery, galleryId, isPromise, isRefusal, look, pick, ruleName, search, sentences, title } from "./table";
 import type { Cell, Matrix } from "./table";
 
 export function Page() {
@@ -31,7 +31,7 @@ function Going() {
   if (!going) return search.found.value ? null : <p class="matrix-going" role="status">{search.cancelled.value && <button type="button" class="offer" onClick={look}>{t("matrix_again")}</button>}</p>;
   return (
     <p class="matrix-going" role="status">
-      {t("matrix_going")} <span aria-hidden="true">{t("matrix_seconds", { n: Math.round(going.seconds), most: going.max_seconds })}</span>{" "}
+      {t("matrix_going")} {going.cells !== undefined && <progress max={going.cells} value={going.cells_done} aria-label={t("matrix_decided")} />} <span aria-hidden="true">{going.cells !== undefined && t("matrix_cells", { n: going.cells_done!, all: going.cells })} {t("matrix_seconds", { n: Math.round(going.seconds), most: going.max_seconds })}</span>{" "}
       <button type="button" class="offer" onClick={() => search.cancel()}>{t("matrix_cancel")}</button>
     </p>
   );
@@ -46,7 +46,7 @@ function Found({ matrix }: { matrix: Matrix }) {
         {matrix.arches.map((id) => <button key={id} type="button" class={id === chosen.value ? "rev on" : "rev"} aria-pressed={id === chosen.value} onClick={() => (arch.value = id)}>{id}</button>)}
       </div>
       {matrix.arches.map((id) => <Table key={id} matrix={matrix} id={id} shown={id === chosen.value} />)}
-      <p class="soft legend-line">{t("matrix_legend")}</p>
+      <p class="soft legend-line">{t("matrix_legend")} {t("sched_unfair")}</p>
       <p><a class="linkish" href={site(`/#${asked.value}`)}>{t("matrix_stage")}</a></p>
     </>
   );
@@ -63,8 +63,8 @@ function Table({ matrix, id, shown }: { matrix: Matrix; id: string; shown: boole
         <caption>{label}</caption>
         <thead><tr><th scope="col">{t("matrix_rule")}</th>{matrix.kernels.map((kernel) => <th key={kernel} scope="col">{shortName(kernel)}</th>)}</tr></thead>
         <tbody>
-          {own.map((rule) => <tr key={rule}><th scope="row">{ruleName(rule)}</th>{cells.map((cell) => <Mark key={cell.kernel} cell={cell} rule={rule} />)}</tr>)}
-          <tr class="others"><th scope="row">{t("matrix_others")}</th>{cells.map((cell) => <Mark key={cell.kernel} cell={cell} rule="" />)}</tr>
+          {own.map((rule) => <tr key={rule}><th scope="row">{ruleName(rule)}{rule === "no_deadlock" && <small>{t("matrix_no_queue")}</small>}</th>{cells.map((cell) => <Mark key={cell.kernel} cell={cell} rule={rule} />)}</tr>)}
+          <tr class="others"><th scope="row">{t("matrix_others")}{!own.includes("no_deadlock") && <small>{t("matrix_no_queue_either")}</small>}</th>{cells.map((cell) => <Mark key={cell.kernel} cell={cell} rule="" />)}</tr>
           {promises.map((rule) => <tr key={rule} class="promise"><th scope="row">{t("matrix_promise_row")}<small>{ruleName(rule)}</small></th>{cells.map((cell) => <Mark key={cell.kernel} cell={cell} rule={rule} />)}</tr>)}
           <tr class="states"><th scope="row">{t("matrix_states")}</th>{cells.map((cell) => <td key={cell.kernel}>{cell.refused ? "" : cell.states}</td>)}</tr>
         </tbody>
@@ -80,8 +80,9 @@ function Mark({ cell, rule }: { cell: Cell; rule: string }) {
   const way = cell.broken[rule];
   if (!way) return cell.complete ? <td class="holds"><Sign sign="✓" says={t("matrix_holds")} /></td> : <td class="open"><Sign sign="?" says={t("matrix_open_long")} note={t("matrix_open")} /></td>;
   const sign = way.promise ? "○" : "✕";
-  const kind = way.promise ? "driver" : "breaks";
+  const refuses = isRefusal(cell, rule);
+  const kind = way.promise || refuses ? "driver" : "breaks";
   if (!way.link) return <td class={kind}><Sign sign={sign} says={t("matrix_broken")} /></td>;
-  const says = t(way.promise ? "matrix_driver_at" : "matrix_breaks_at", { n: way.steps });
+  const says = t(way.promise ? "matrix_driver_at" : refuses ? "matrix_refuses_at" : "matrix_breaks_at", { n: way.steps });
   return <td class={kind}><a href={site(`/#${way.link}&t=${way.steps}`)} title={way.text.replace(/[`@#]/g, "")}><Sign sign={sign} says={says} note={t("matrix_step", { n: way.steps })} /></a></td>;
 }

@@ -8,7 +8,7 @@ import type { Way } from "../search";
 import type { Listed } from "../types";
 
 type Break = Way & { text: string; promise: boolean };
-export type Cell = { kernel: string; arch: string; refused?: string; complete: boolean; limit: string | null; states: number; outcomes: number; broken: Record<string, Break> };
+export type Cell = { kernel: string; arch: string; refused?: string; complete: boolean; limit: string | null; states: number; outcomes: number; refuses: boolean; broken: Record<string, Break> };
 export type Matrix = { kernels: string[]; arches: string[]; cells: Cell[]; complete: boolean; limit: string | null; rules: string[]; seconds: number };
 
 export const DEFAULT = "two-threads-one-page";
@@ -60,6 +60,8 @@ export const chosen = computed(() => {
 
 export const cellsOf = (matrix: Matrix, id: string): Cell[] => matrix.kernels.map((kernel) => matrix.cells.find((cell) => cell.kernel === kernel && cell.arch === id)!);
 export const isPromise = (matrix: Matrix, rule: string): boolean => matrix.cells.some((cell) => cell.broken?.[rule]?.promise);
+// By a BUG_ON the kernel refuses a mapping that it was never to be given: no fault of its own.
+export const isRefusal = (cell: Cell, rule: string): boolean => rule === "no_bug" && cell.refuses;
 export const ruleName = (rule: string): string => named("verdict", rule);
 
 const and = (items: string[]): string => new Intl.ListFormat(language()).format(items);
@@ -71,7 +73,10 @@ export function sentences(matrix: Matrix, id: string): string[] {
   const open = cells.filter((cell) => !cell.refused);
   const own = matrix.rules.filter((rule) => !isPromise(matrix, rule));
   const breaks = (cell: Cell) => own.filter((rule) => rule in cell.broken);
-  const said = grouped(open.filter((cell) => breaks(cell).length), (cell) => breaks(cell).join()).map((group) => t("matrix_breaks", { kernels: names(group), rules: and(breaks(group[0]!).map((rule) => t("rule_quoted", { rule: ruleName(rule) }))) }));
+  const faults = (cell: Cell) => breaks(cell).filter((rule) => !isRefusal(cell, rule));
+  const said = grouped(open.filter((cell) => faults(cell).length), (cell) => faults(cell).join()).map((group) => t("matrix_breaks", { kernels: names(group), rules: and(faults(group[0]!).map((rule) => t("rule_quoted", { rule: ruleName(rule) }))) }));
+  const refusing = open.filter((cell) => cell.refuses);
+  if (refusing.length) said.push(t("matrix_refuse_by_bug", { kernels: names(refusing) }));
   const clean = open.slice(open.findLastIndex((cell) => breaks(cell).length) + 1);
   if (said.length === 0) said.push(t(open.every((cell) => cell.complete) ? "matrix_none" : "matrix_none_yet"));
   else if (clean.length && clean.every((cell) => cell.complete)) said.push(t("matrix_from_on", { kernel: shortName(clean[0]!.kernel) }));

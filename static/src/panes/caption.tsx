@@ -5,11 +5,11 @@ import { named, parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
-import { langOf, noteOf, notesAt, storyOf, titleOf } from "../told";
+import { langOf, noteOf, notesAt, storyOf, titleOf, watchIsTrue } from "../told";
 import type { Said, Verdict } from "../types";
 
-// welcome: what is said at the opening to who comes for the first time.
-export function Caption({ level = 1, welcome }: { level?: 1 | 5; welcome?: ComponentChildren }) {
+// brief: at the opening the rest of the story stands elsewhere.
+export function Caption({ level = 1, brief = false }: { level?: 1 | 5; brief?: boolean }) {
   const player = usePlayer();
   const now = player.step.value;
   const notes = notesOf(player);
@@ -20,7 +20,7 @@ export function Caption({ level = 1, welcome }: { level?: 1 | 5; welcome?: Compo
         <div class="sentences">
           {/* a step's sentences are new ones: nothing that stays is moved by their length */}
           <Fragment key={player.position.value}>
-            {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} after={now.what} /></p></> : <><Opening level={level} />{welcome}</>}
+            {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} after={now.what} /></p></> : <><Opening level={level} />{!brief && <Rest />}</>}
             {notes.map((note, i) => <p key={i} class="note" lang={langOf(note)} title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
           </Fragment>
           <p class="visually-hidden" role="status" aria-live="polite">{spoken(player)}</p>
@@ -37,13 +37,13 @@ type HeadProps = { level: 1 | 5; lang?: string | undefined; children: ComponentC
 const Head = ({ level, lang, children }: HeadProps) => (level === 1 ? <h1 lang={lang}>{children}</h1> : <h5 lang={lang}>{children}</h5>);
 
 function Opening({ level }: { level: 1 | 5 }) {
+  const { head, lang } = opening(usePlayer());
+  return <Head level={level} lang={lang}><Marked text={head} /></Head>;
+}
+
+export function Rest() {
   const { head, rest, lang } = opening(usePlayer());
-  return (
-    <>
-      <Head level={level} lang={lang}><Marked text={head} /></Head>
-      {rest.map((text, i) => <p key={i} lang={lang} title={plainText(text)}><Marked text={text} after={[head, ...rest.slice(0, i)].join(" ")} /></p>)}
-    </>
-  );
+  return <>{rest.map((text, i) => <p key={i} lang={lang} title={plainText(text)}><Marked text={text} after={[head, ...rest.slice(0, i)].join(" ")} /></p>)}</>;
 }
 
 // A story's first sentence is its headline; its last paragraph says what to watch, and that would answer a question.
@@ -53,7 +53,7 @@ function opening({ trace, blind }: Player): { head: string; rest: string[]; lang
   const story = storyOf(run);
   const [scene = "", ...watch] = story.text.trim().split(/\n+/);
   const [head = "", ...said] = scene.split(/(?<=[.!?])\s+/);
-  const rest = [watch.length || !blind.value ? said.join(" ") : "", blind.value ? "" : watch.join(" ")];
+  const rest = [watch.length || !blind.value ? said.join(" ") : "", blind.value || !watchIsTrue(run) ? "" : watch.join(" ")];
   return { head: head || titleOf(run).text || t("own_run"), rest: rest.filter((text) => text), lang: langOf(story) };
 }
 

@@ -7,6 +7,7 @@ import type { Player } from "../player";
 import { decodePte, hex, pteCell, vpn } from "../format";
 import type { Bit, Pte } from "../format";
 import { Thread } from "../markup";
+import { spellAt } from "../spells";
 import type { TlbEntry, Trace, Value } from "../types";
 
 export function Entry() {
@@ -88,8 +89,24 @@ function Frames({ now, was }: { now: Pte; was: Pte | null }) {
   return (
     <div class={player.counted.value ? "frames counted" : "frames"}>
       {old && <FrameBox key={`left ${old}`} pfn={old} mapped={false} />}
-      {now.present ? <FrameBox key={`${old ? "right" : "left"} ${now.pfn}`} pfn={now.pfn} mapped /> : <div key={old ? "right" : "left"} class="frame empty"><b>{t("no_frame")}</b><span>{now.none ? t("pte_is_none") : t("not_in_memory")}</span></div>}
+      {now.present ? <FrameBox key={`${old ? "right" : "left"} ${now.pfn}`} pfn={now.pfn} mapped /> : <div key={old ? "right" : "left"} class="frame empty"><b>{t("no_frame")}</b>{now.none ? <Empty /> : <span>{t("not_in_memory")}</span>}</div>}
     </div>
+  );
+}
+
+// What has come of an empty pte so far, and what will, unless that is still to be guessed.
+function Empty() {
+  const player = usePlayer();
+  const { trace, focus, position, blind } = player;
+  const spell = spellAt(trace.value!, focus.value!, position.value);
+  const looks = spell?.looks.filter((look) => look.n <= position.value) ?? [];
+  const placed = ({ who, n }: { who: string; n: number }) => ({ who: <Thread key={who} id={who} />, step: <button key={n} type="button" class="ref" onClick={() => player.seek(n)}>{t("step_n", { n })}</button> });
+  const found = looks.map((look, i) => <>{i > 0 && ", "}{parts("by_at", placed(look))}</>);
+  return (
+    <>
+      <span class="one-line">{found.length ? parts("found_empty", { found: <span key="found">{found}</span> }) : t("pte_is_none")}</span>
+      {!blind.value && <span class="one-line">{spell?.next ? parts("writes_next", placed(spell.next)) : t("none_writes_next")}</span>}
+    </>
   );
 }
 

@@ -3,11 +3,12 @@ import type { Mode } from "../store";
 import { useSignal } from "@preact/signals";
 import { here } from "../address";
 import { edit, editing } from "../edit";
+import { Detour } from "../forked";
 import { t } from "../messages";
 import { site } from "../site";
 import { choose, mode, MODES, stage } from "../store";
 import { CompareLink } from "../rival";
-import { theme, THEMES } from "../theme";
+import { dress, theme, THEMES } from "../theme";
 import { langOf, titleOf } from "../told";
 
 export function Header({ help, browse }: { help: () => void; browse: () => void }) {
@@ -19,6 +20,7 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
         <b lang={langOf(titleOf(run))}>{titleOf(run).text || t("loading")}</b>
         <span class="caret" aria-hidden="true">▾</span>
       </button>
+      <Detour />
       <span class="grow" />
       <Modes />
       <button type="button" class="icon" id="edit" aria-expanded={editing.value} onClick={() => edit(!editing.value)}>{t("edit")}</button>
@@ -44,7 +46,7 @@ export function More({ help, editor = false }: { help: () => void; editor?: bool
         </div>
         <fieldset>
           <legend>{t("theme")}</legend>
-          {THEMES.map((name) => <label key={name}><input type="radio" name="theme" checked={theme.value === name} onChange={() => (theme.value = name)} /> {t(`theme_${name}`)}</label>)}
+          {THEMES.map((name) => <label key={name}><input type="radio" name="theme" checked={theme.value === name} onChange={() => dress(name)} /> {t(`theme_${name}`)}</label>)}
         </fieldset>
       </div>
     </>

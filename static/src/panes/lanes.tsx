@@ -156,11 +156,11 @@ const Mover = ({ at, children }: { at: number; children: ComponentChildren }) =>
 function Branch({ x, bottom, run }: { x: Scale; bottom: number; run: Trace }) {
   const from = usePlayer() === stage ? fork.value : null;
   if (!from || from.restarts) return null;
-  const rest = from.origin.steps.slice(from.at, run.steps.length);
+  const rest = from.origin.steps.slice(from.parts, run.steps.length);
   return (
     <g>
-      <line x1={x(from.at)} x2={x(from.at)} y1={30} y2={bottom} class="branch" />
-      <path transform={`translate(${x(from.at) - 6} 15)`} d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" class="branch-sign" />
+      <line x1={x(from.parts)} x2={x(from.parts)} y1={30} y2={bottom} class="branch" />
+      <path transform={`translate(${x(from.parts) - 6} 15)`} d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" class="branch-sign" />
       {rest.map((s) => <rect key={s.n} x={x(s.n - 1) + 1} y={28} width={Math.max(1, x(s.n) - x(s.n - 1) - 1)} height={3} class={`ghost-step t${threadIndex(from.origin, s.thread) % 8}`} />)}
     </g>
   );

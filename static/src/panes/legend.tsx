@@ -1,4 +1,5 @@
 // What the signs on the stage mean: shown with the keys.
+import { ForkSign } from "../forked";
 import type { Key } from "../messages";
 import { t } from "../messages";
 
@@ -13,6 +14,8 @@ const SIGNS: [sign: string, means: Key][] = [
   ["none", "sign_none"],
   ["raw", "sign_raw"],
   ["delta", "sign_delta"],
+  ["note", "sign_note"],
+  ["fork", "sign_fork"],
 ];
 
 export function Legend() {
@@ -25,6 +28,8 @@ export function Legend() {
 
 function Sign({ name }: { name: string }) {
   if (name === "delta") return <span class="delta" aria-hidden="true" />;
+  if (name === "note") return <span aria-hidden="true">★</span>;
+  if (name === "fork") return <ForkSign />;
   if (name === "bad") return <svg width="26" height="16" viewBox="0 0 26 16" aria-hidden="true"><path class="glyph" d="M10 2h6l4 4v4l-4 4h-6l-4-4V6z" /></svg>;
   const thread = name === "thread-1" || name === "wait" ? "t1" : "t0";
   return (

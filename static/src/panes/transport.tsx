@@ -52,7 +52,7 @@ function NextNote() {
   const lastNote = useComputed(() => player.trace.value?.steps.findLast((step) => notesAt(player.trace.value!, step).length)?.n ?? 0);
   const more = useComputed(() => lastNote.value > player.position.value);
   if (!lastNote.value) return null;
-  return <button type="button" class={more.value ? "icon next-note" : "icon next-note past"} aria-label={t("next_note")} onClick={() => toCaption(() => move(player, "note", 1))}>★<span aria-hidden="true">▸</span></button>;
+  return <button type="button" class={more.value ? "icon next-note" : "icon next-note past"} aria-label={t("next_note")} onClick={() => toCaption(() => move(player, "note", 1))}><span aria-hidden="true">★▸</span><small aria-hidden="true">{t("note_short")}</small></button>;
 }
 
 // Further ways to go, in a menu of two columns: on and back.

@@ -66,7 +66,7 @@ function Covers({ found }: { found: Found }) {
       <summary>{t("sched_covers")}</summary>
       <p>{how}</p>
       {found.twins.map((twins) => <p key={twins.join()}>{t("sched_twins", { who: listed(twins) })}</p>)}
-      <p>{t("sched_scope", { kernel: run.kernel.id, arch: run.arch.id })}</p>
+      <p>{t("sched_scope", { kernel: run.kernel.id, arch: run.arch.id })} {t("sched_unfair")}</p>
       <p>{parts("sched_model", { link: <a href={site("/known-differences")}>{t("known_differences")}</a> })}</p>
     </details>
   );

@@ -1,6 +1,5 @@
 // Is there a schedule in which ...? A question about how runs can end, in a small language; examples from the scenario.
-import { useSignal } from "@preact/signals";
-import type { Signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { t } from "../messages";
 import { Trouble } from "../trouble";
 import type { Trace } from "../types";
@@ -11,8 +10,10 @@ import { many } from "./words";
 
 const ASKS = ["pfn", "pte", "bit", "saw", "returns", "signal", "stuck", "stale", "bug", "broken"] as const;
 
+// It outlasts a turn of the phone, which moves the field.
+const text = signal("");
+
 export function Ask({ run, found }: { run: Trace; found: Found | null }) {
-  const text = useSignal("");
   const put = (event: Event) => { event.preventDefault(); if (text.value.trim()) ask(text.value); };
   return (
     <div class="ask-all">
@@ -23,7 +24,7 @@ export function Ask({ run, found }: { run: Trace; found: Found | null }) {
           <button type="submit" class="offer">{t("sched_search")}</button>
         </div>
       </form>
-      <Examples run={run} found={found} text={text} />
+      <Examples run={run} found={found} />
       <Reply />
       <details class="covers" id="exists-help">
         <summary>{t("sched_language")}</summary>
@@ -34,7 +35,7 @@ export function Ask({ run, found }: { run: Trace; found: Found | null }) {
   );
 }
 
-function Examples({ run, found, text }: { run: Trace; found: Found | null; text: Signal<string> }) {
+function Examples({ run, found }: { run: Trace; found: Found | null }) {
   return (
     <p class="examples">
       {examplesOf(run, found).map((example) => <button key={example.text} type="button" class="offer" title={example.text} onClick={() => { text.value = example.text; ask(example.text); }}>{example.label}</button>)}

@@ -1,4 +1,5 @@
 // At the step on the stage: what can still come, and what another thread's turn would have led to.
+import { ForkSign } from "../forked";
 import { Thread } from "../markup";
 import { parts, t } from "../messages";
 import { course } from "../schedules";
@@ -52,7 +53,7 @@ function Turn({ branch, seen, found }: { branch: Branch; seen: Course; found: Fo
   const only = branch.outcomes.filter((n) => !next.includes(n)).length;
   return (
     <button type="button" class="offer turn-offer" onClick={() => void apply(`run:${branch.thread}`)}>
-      <svg width="13" height="14" viewBox="0 0 13 14" aria-hidden="true" class="fork-sign"><path d="M6.5 13V8M6.5 8 2 4V1M6.5 8 11 4V1" /></svg>
+      <ForkSign />
       <span>
         {parts("sched_if", { who: <Thread id={branch.thread} />, n: many("outcomes", branch.outcomes.length) })}
         {only > 0 && <b> {t("sched_only_so", { n: only })}</b>}

@@ -1,5 +1,7 @@
 // Can this ever go wrong? Every schedule of the scenario on the stage: what came of the search, and ways to replay it.
+import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Forked } from "../forked";
 import { language, learn, t } from "../messages";
 import { site } from "../site";
@@ -24,14 +26,32 @@ export async function load(): Promise<ComponentType> {
   return Panel;
 }
 
+const TWO_COLUMNS = 620; // pixels, as in the style sheet
+
+// Whether there are two columns: what is read last stands last in the document too.
+function useWide() {
+  const box = useRef<HTMLDivElement>(null);
+  const wide = useSignal(false);
+  useLayoutEffect(() => {
+    const measure = () => (wide.value = box.current!.clientWidth >= TWO_COLUMNS);
+    const watch = new ResizeObserver(measure);
+    measure();
+    watch.observe(box.current!);
+    return () => watch.disconnect();
+  }, []);
+  return { box, wide };
+}
+
 function Panel() {
+  const { box, wide } = useWide();
   const run = stage.trace.value;
   const found = search.found.value;
-  if (!run) return null;
+  const question = run && <div class="sched-part"><Ask run={run} found={found} /></div>;
   return (
-    <div class="sched">
-      <div class="sched-left">
+    <div class="sched" ref={box}>
+      {run && <><div class="sched-left">
         <div class="sched-part">
+          <p class="small">{t("sched_what")}</p>
           <Forked />
           <Trouble what={search.trouble.value} dismiss={() => (search.trouble.value = null)} />
           <Answer />
@@ -39,9 +59,10 @@ function Panel() {
           {found && <Here found={found} />}
           <p><a class="linkish" href={site(`/matrix#${run.link}`)}>{t("sched_matrix")}</a></p>
         </div>
-        <div class="sched-part last"><Ask run={run} found={found} /></div>
+        {wide.value && question}
       </div>
       {found && <div class="sched-part"><Broken found={found} /><Outcomes found={found} run={run} /></div>}
+      {!wide.value && question}</>}
     </div>
   );
 }

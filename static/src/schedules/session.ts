@@ -4,6 +4,7 @@ import { course } from "../schedules";
 import { Search } from "../search";
 import { mode, open, stage } from "../store";
 import type { Trace } from "../types";
+import { reordered } from "../whatif";
 import type { Found } from "./found";
 
 export const search = new Search<Found>("/api/explorations");
@@ -65,7 +66,12 @@ export const mine = computed<number | null>(() => {
 });
 
 export function replay(link: string, at: number): void {
-  void open({ link }, at).then((opened) => opened && scrollTo({ top: 0 }));
+  const [before, from] = [stage.trace.value, stage.position.value];
+  void open({ link }, at).then((opened) => {
+    if (!opened) return;
+    if (before) reordered(before, from);
+    scrollTo({ top: 0 });
+  });
 }
 
 let started = false;
