@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from starlette.responses import JSONResponse, Response
 
 from app.assets import Manifest
-from app.content import content, known_differences
+from app.content import KNOWN, OPERATORS, content, document
 from app.html import Say, page
 from app.language import chosen, later_words
 from app.markup import to_html
@@ -117,12 +117,23 @@ def words(request: Request, name: Literal["editor", "schedules", "share"]) -> Re
 @router.api_route("/known-differences", methods=["GET", "HEAD"])
 def differences(request: Request) -> Response:
     """Where the model and real kernels part, for users to read."""
-    text, lang = known_differences(chosen(request))
-    return page(request, "document.html", lang=lang, body=rendered(text))
+    return written(request, KNOWN, "known_differences")
+
+
+@router.api_route("/operators", methods=["GET", "HEAD"])
+def operators(request: Request) -> Response:
+    """How to run this for others."""
+    return written(request, OPERATORS, "operators")
+
+
+def written(request: Request, name: str, title: str) -> Response:
+    """A document of docs/ as a page. title: its message of the site."""
+    text, lang = document(name, chosen(request))
+    return page(request, "document.html", lang=lang, title=title, body=rendered(text))
 
 
 @router.api_route("/docs/{name}", methods=["GET", "HEAD"])
-def document(request: Request, name: Literal["embed", "links"]) -> Response:
+def for_builders(request: Request, name: Literal["embed", "links"]) -> Response:
     """A document for who builds on this site; in English, as the API is."""
     text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     title = text.partition("\n")[0].lstrip("# ")
@@ -130,7 +141,8 @@ def document(request: Request, name: Literal["embed", "links"]) -> Response:
 
 
 def rendered(text: str) -> Markup:
-    """Markdown as HTML; a table too wide for a phone scrolls by itself, by keyboard as well."""
+    """Markdown as HTML; what is too wide for a phone scrolls by itself, by keyboard as well."""
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     body = body.replace("<table>", '<div class="wide-table" tabindex="0"><table>')
+    body = body.replace("<pre>", '<pre tabindex="0">')
     return Markup(body.replace("</table>", "</table></div>"))

@@ -24,12 +24,7 @@ class BadSetting(ValueError):
 class Settings:
     """The settings and their defaults, which suit a classroom on one machine.
 
-    data: the folder for what is kept. links: whether short links are made and opened here;
-    links_url: a database for them (postgresql://user@host/name) instead of a file in `data`;
-    links_most: how many are kept; links_body: bytes of one; links_a_minute, links_a_day: how many
-    one visitor may make. public_url: where visitors find this server, if a proxy hides it; hosts:
-    the names it answers to, with commas, none for any; trusted_proxies: addresses or networks,
-    with commas, whose X-Forwarded-For and -Proto are believed.
+    What each means is told to operators in docs/operators.md; a test holds the two together.
     """
 
     static: Path = ROOT / "static"
