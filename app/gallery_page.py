@@ -29,7 +29,7 @@ from engine.messages import ENGLISH
 from engine.picture import PATTERNS, STYLE, picture, standalone
 
 router = APIRouter(include_in_schema=False)
-SIGNS = {"holds": "✓", "signal": "◆", "breaks": "⬣"}
+SIGNS = {"holds": "✓", "signal": "◆", "oom": "◆", "refused": "◇", "breaks": "⬣"}
 MINUTES = ("1", "2", "3")
 FIELDS = ("claim", "level", "minutes")
 

@@ -9,7 +9,13 @@ from starlette.requests import Request
 
 from engine.messages import ENGLISH, languages, messages
 
-LATER = {"editor": "edit_", "schedules": "sched_", "matrix": "matrix_", "game": "game_"}
+LATER = {
+    "editor": "edit_",
+    "schedules": "sched_",
+    "share": "share_",
+    "matrix": "matrix_",
+    "game": "game_",
+}
 """Parts of the page that come when they are wanted, and how the keys of their messages begin."""
 
 
@@ -36,7 +42,15 @@ def later_words(name: str, language: str) -> dict[str, str]:
 def matrix_words() -> tuple[str, ...]:
     """The keys of what the page of all kernels says: its own, rules by name, what goes wrong."""
     common = ("verdict_", "network", "search_", "status_")
-    words = ("dismiss", "own_run", "rule_quoted", "sched_unfair", "server", "step_n")
+    words = (
+        "dismiss",
+        "own_run",
+        "rule_quoted",
+        "sched_munmap",
+        "sched_unfair",
+        "server",
+        "step_n",
+    )
     own = (LATER["matrix"], *common)
     return tuple(k for k in part("page", ENGLISH) if k.startswith(own) or k in words)
 

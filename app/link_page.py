@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 import engine
 from app import payload
-from app.addresses import origin_of
+from app.addresses import below, origin_of
 from app.api import RunsDep
 from app.explain import Trouble
 from app.html import page, rendered
@@ -103,6 +103,8 @@ async def file(request: Request, id: str, kind: str, runs: RunsDep) -> Response:
     answer = made.respond(request, CACHE)
     answer.headers["cross-origin-resource-policy"] = "cross-origin"
     answer.headers["content-language"] = language
+    if kind == "html":  # its script is its own, which this server's policy would not let run
+        answer.headers["content-disposition"] = f'attachment; filename="faultwalk-{id}.html"'
     if kind == "svg":
         answer.headers["content-security-policy"] = SVG_CSP
     return answer
@@ -125,7 +127,7 @@ async def show(request: Request, id: str, runs: RunsDep) -> Response:
     def make() -> Payload:
         trace = run(runs, link, language)
         fields = shown(trace, link, view, origin)
-        return rendered(request.app, language, "link.html", "link", **fields)
+        return rendered(request, "link.html", "link", **fields)
 
     return (await runs.once(f"page {key}", make)).respond(request)
 
@@ -139,7 +141,7 @@ def run(runs: Runs, link: Link, language: str) -> Trace:
 def moved(request: Request, path: str) -> Response:
     """To the id's own spelling: who reads an id aloud says neither capitals nor O for 0."""
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(path + query, 308)
+    return RedirectResponse(below(request) + path + query, 308)
 
 
 def told(request: Request, problem: Problem, id: str) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 from engine.align import Row, align
 from engine.kernel import short_name
 from engine.messages import Messages
+from engine.outcomes import ended
 from engine.scenario import Scenario
 from engine.trace import Schedule, Trace, run
 from engine.trace_form import thread_outcome, trace_json
@@ -226,7 +227,7 @@ class _Teller:
         if end["bug"]:
             return self.say("end.bug", bug=f"`{end['bug']}`")
         if end["signal"]:
-            return self.say("end.signal", signal=f"`{end['signal']}`")
+            return self.words.read(ended(end["signal"]))
         return self.say("end.blocked" if end["state"] == "blocked" else "end.done")
 
     def codes(self, end: dict[str, Any]) -> str:

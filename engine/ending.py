@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from engine.ledger import Moment
+from engine.outcomes import ended
 from engine.trace import Trace
 
 
@@ -16,7 +17,8 @@ def ending(trace: Trace) -> str:
     if broken and not said:
         return f"{min(broken, key=lambda rule: rule['step'] or 0)['text']}."
     saved = [] if broken else list(_saved(trace))
-    return " ".join([*(said or [trace.words.say("ending.fine")]), *saved])
+    gone = list(undone(trace))
+    return " ".join([*(said or [trace.words.say("ending.fine")]), *saved, *gone])
 
 
 def _unhappy(trace: Trace) -> Iterator[str]:
@@ -26,10 +28,8 @@ def _unhappy(trace: Trace) -> Iterator[str]:
         bug, signal = cells.get(f"task/{thread}/bug"), cells.get(f"task/{thread}/signal")
         if bug:
             end = say("compare.end.bug", bug=f"`{bug}`")
-        elif signal == "MMAP_FAILED":
-            end = say("ending.no_mapping")
         elif signal:
-            end = say("compare.end.signal", signal=f"`{signal.partition('/')[0]}`")
+            end = trace.words.read(ended(signal, whole=False))
         elif not trace.sim.finished(thread):
             end = say("compare.end.blocked")
         else:
@@ -64,6 +64,26 @@ def _saved(trace: Trace) -> Iterator[str]:
         at = {"step": f"#{moment.number}", "filled": f"#{filled.number}"}
         yield trace.words.say("ending.gave_way", **who, **at)
         return
+
+
+def undone(trace: Trace) -> Iterator[str]:
+    """The first thread that maps a driver's answer of before the pte's range was taken back."""
+    for told in trace.steps:
+        filled = told.moment
+        asked = filled.seen.get("nopfn_ret")
+        if filled.op != "set_pte_at" or asked is None or not filled.inside("do_no_pfn"):
+            continue
+        between = (told.moment for told in trace.steps[asked.number : filled.number])
+        for zap in between:
+            if zap.op == "read_pte" and zap.inside("unmap_mapping_range") and _same(zap, filled):
+                who = {"who": f"@{filled.thread}", "other": f"@{zap.thread}"}
+                at = {"step": f"#{filled.number}", "zap": f"#{zap.number}"}
+                yield trace.words.say("ending.undone", **who, **at)
+                return
+
+
+def _same(one: Moment, other: Moment) -> bool:
+    return _place(one) == _place(other)
 
 
 def _stores(trace: Trace, look: Moment) -> bool:

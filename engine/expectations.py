@@ -28,6 +28,9 @@ from engine.scenario import Expect, Scenario
 from engine.trace import Trace, run
 from engine.verdicts import INFO, stale_entries
 
+ENDS = {"SIGKILL/OOM": "oom", "MMAP_FAILED": "refused"}
+"""Ends that are no signals, though they are kept as such: what a scenario with one comes to."""
+
 NAMED = ("zero", "pagecache", "driver")
 
 
@@ -45,13 +48,14 @@ def unmet(scenario: Scenario, kernel: str, trace: Trace | None = None) -> list[s
 
 
 def comes_to(expect: Expect) -> str:
-    """What is expected, in a word: "breaks" a rule, "signal" to a thread, or all "holds".
+    """What is expected, in a word: "breaks" a rule; "signal", "oom", "refused" mmap; or "holds".
 
     A driver that breaks its own promise breaks no rule of the kernel's.
     """
     if expect.stuck or set(expect.broken) - set(INFO):
         return "breaks"
-    return "signal" if expect.signals else "holds"
+    ends = {ENDS.get(signal, "signal") for signal in expect.signals.values()}
+    return next((end for end in ("signal", "oom", "refused") if end in ends), "holds")
 
 
 def observed(trace: Trace, ptes: tuple[str, ...] = ()) -> Expect:

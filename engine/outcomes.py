@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.invariants import Violation
 from engine.kernels.linux_2_6_17.codes import VM_FAULT_WRITE
+from engine.messages import Message
 from engine.model.pte import PAGE_SHIFT, PAGE_SIZE, pte_present
 from engine.ops import Op
 from engine.verbs import World
@@ -34,6 +35,22 @@ def hear(op: Op | None, answer: Any, own: int) -> Heard | None:
         _, pfn, contents = answer
         return (), ((op.args[2], pfn, OWN if contents == own else contents),)
     return None
+
+
+UNSIGNALLED = {
+    "SIGKILL/OOM": "compare.end.oom",
+    "MMAP_FAILED": "compare.end.no_mapping",
+    "LIVELOCK": "compare.end.livelock",
+}
+"""Ends that are kept where signals are, as the rows do, and that no signal makes: what is said."""
+
+
+def ended(signal: str, whole: bool = True) -> Message:
+    """What a task's signal comes to, in words. whole: with its code, as in SIGBUS/ADRERR."""
+    if signal in UNSIGNALLED:
+        return Message(UNSIGNALLED[signal], {})
+    name = signal if whole else signal.partition("/")[0]
+    return Message("compare.end.signal", {"signal": f"`{name}`"})
 
 
 class Outcomes:

@@ -364,6 +364,10 @@ class Scenario(Strict):
                 changed["watch_under"] = self.watch_under or (self.kernel,)
         return self.model_copy(update={"kernel": kernel, "schedule": schedule, **changed})
 
+    def munmaps(self) -> bool:
+        """Whether some thread unmaps: the vma stays here, unlike a kernel's."""
+        return any(act.munmap is not None for _, thread in self.threads() for act in thread.do)
+
     def threads(self) -> list[tuple[Process, ThreadSpec]]:
         """Every thread with its process, in order."""
         return [(p, t) for p in self.processes for t in p.threads]

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from scenes import anonymous, fickle, private_file, read, write
+from scenes import anonymous, device, fickle, private_file, read, write
 
 from engine.explore import explore
 from engine.explore.atlas import Atlas
@@ -15,6 +15,8 @@ from engine.explore.explorer import look
 from engine.explore.fates import Horizon
 from engine.explore.scene import Scene
 from engine.explore.search import Budget, Exact
+from engine.gallery import gallery
+from engine.kernels.parts import PARTS, real_name
 from engine.layout import simulate
 from engine.scenario import Scenario
 
@@ -24,6 +26,8 @@ SCENES = {
     "anonymous": anonymous([read(), write()], [write(), read()]),
     "file": private_file([write(), read(1)], [{"truncate": "v[0]"}]),
     "munmap": anonymous([write()], [{"munmap": "v"}]),
+    "killed": device([read()], [{"kill": "A"}]),
+    "killed twice": device([read(), write()], [{"kill": "A"}]),
 }
 KERNELS = ("nopfn-v2", "nopfn-v3", "2.6.19")
 
@@ -34,12 +38,13 @@ def happened(scenario: Scenario, kernel: str, threads: list[str]) -> list[Event]
     came: dict[Any, int] = {}
     for thread in threads:
         step = sim.step(thread)
-        op, stack = step.node.op, [id.split("@")[0] for id, _ in step.node.stack]
+        op, stack = step.node.op, [real_name(id.split("@")[0]) for id, _ in step.node.stack]
         assert op is not None
         if op.name == "access":
             mm, address, stores = op.args
             place = mm, address & ~0xFFF
-            events.append(Event(thread, "touch", place, ""))
+            if step.answer[0] != "killed":
+                events.append(Event(thread, "touch", place, ""))
             if step.answer[0] == "ok":
                 done = "write" if stores else "read"
                 came[thread, done, place] = nth = came.get((thread, done, place), 0) + 1
@@ -75,6 +80,27 @@ def test_every_run_to_an_outcome_has_the_orders_that_are_said_to_decide_it(
         events = happened(scenario, kernel, threads)
         for order in orders[outcome_of[state]]:
             assert events.index(order.first) < events.index(order.then), order
+
+
+def test_who_dies_before_its_access_has_not_touched_the_page() -> None:
+    for outcome in explore(device([read()], [{"kill": "A"}]), "nopfn-v3")["outcomes"]:
+        said = " ".join(outcome["because"])
+        assert outcome["returns"]["A"] or "touch" not in said
+        assert outcome["saw"]["A"] or "’s read" not in said
+
+
+def test_orders_name_functions_that_the_kernel_has() -> None:
+    for scenario in (anonymous([write()], [{"munmap": "v"}]), private_file([read()], [write()])):
+        for outcome in explore(scenario, "2.6.19")["outcomes"]:
+            assert not [name for name in PARTS if f"`{name}`" in " ".join(outcome["because"])]
+
+
+def test_the_drivers_answers_come_first_where_they_part_outcomes_as_well() -> None:
+    found = explore(dict(gallery())["second-answer-is-sigbus"], "nopfn-v3")["outcomes"]
+    for killed, other in ("AB", "BA"):
+        [outcome] = [one for one in found if killed in one["signals"]]
+        said = f"@{other} gets its frame from ->nopfn before @{killed} gets its frame from ->nopfn"
+        assert outcome["because"] == [said]
 
 
 def test_an_order_is_told_only_where_another_outcome_does_without() -> None:

@@ -88,7 +88,13 @@ def test_kernels_tell_where_a_rule_breaks(client: httpx.Client) -> None:
             expect_ = scenario.expect.get(name) or scenario.expect[f"nopfn-{name}"]
             bad = set(expect_.broken) & set(INVARIANTS) - {"one_pfn"}
             assert (came == "breaks") == bool(bad or expect_.stuck), (id, name)
-            assert bool(expect_.signals) or came != "signal"
+            ends = set(expect_.signals.values())
+            if came != "breaks":
+                told = {"oom": {"SIGKILL/OOM"}, "refused": {"MMAP_FAILED"}, "holds": set()}
+                assert ends == told.get(came, ends), (id, name)
+                assert (came == "signal") == any(
+                    end.startswith("SIG") and "/OOM" not in end for end in ends
+                )
         assert len(cells) == len(scenario.expect)
 
 

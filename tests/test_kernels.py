@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
+from pathlib import Path
+
 import pytest
 import scenes
 from scenes import read, write
 
 from engine import Scenario, run, trace_json
+from engine.kernel import FUNCTIONS
+from engine.kernels import KERNELS
+from engine.kernels.parts import PARTS
 from engine.layout import simulate
 from engine.model.pte import _PAGE_RW
 from engine.model.vma import VM_LOCKED
+
+DIFFERENCES = Path(__file__).resolve().parent.parent / "docs" / "known-differences.md"
 
 STORES = {
     "set_pte_high",
@@ -19,6 +27,31 @@ STORES = {
     "pte_clear_high",
     "flush_tlb_page",
 }
+
+
+REAL = {
+    "do_page_fault", "handle_mm_fault", "__handle_mm_fault", "pte_alloc_map", "__pte_alloc",
+    "handle_pte_fault", "do_no_page", "do_no_pfn", "do_anonymous_page", "do_file_page",
+    "do_swap_page", "do_wp_page", "cow_user_page", "page_cache_release", "vm_normal_page",
+    "page_remove_rmap", "pte_unmap_same", "dup_mmap", "copy_page_range", "copy_pte_range",
+    "copy_one_pte", "unmap_mapping_range", "zap_page_range", "zap_pte_range", "sys_mprotect",
+    "change_protection", "change_pte_range", "vma_wants_writenotify", "remap_pfn_range",
+    "remap_pte_range", "set_pte_at", "ptep_establish", "ptep_set_access_flags",
+    "ptep_get_and_clear", "pte_offset_map_lock", "nopfn", "nopage", "page_mkwrite",
+}  # fmt: skip
+"""Names that 2.6.16 to 2.6.20 and the patch have; the last three are vm_operations_struct's."""
+
+
+def test_every_function_is_the_kernels_or_listed_as_a_piece() -> None:
+    chapter = DIFFERENCES.read_text().partition("is shaped unlike the kernel's")[2]
+    names = {name for kernel in KERNELS.values() for name in kernel.functions}
+    assert names == {*REAL, *PARTS} and set(PARTS.values()) <= {*REAL, "do_munmap", "mmap_mem"}
+    for part, whole in PARTS.items():
+        assert f"`{part}`" in chapter and f"`{whole}`" in chapter
+    for function in FUNCTIONS.values():
+        if function.name in PARTS:
+            says, whole = inspect.getdoc(function.code) or "", PARTS[function.name]
+            assert says.startswith((f"Part of {whole}", f"For {whole}")), says
 
 
 def ops(scenario: Scenario, kernel: str) -> list[str]:

@@ -72,6 +72,7 @@ def explore(
         "outcomes_in_all": len(found.endings),
         "outcomes": report.outcomes(),
         "violations": report.violations(),
+        "munmaps": scenario.munmaps(),
         "seconds": round(found.seconds, 4),
     }
     if found.course is not None:

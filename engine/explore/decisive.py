@@ -17,6 +17,7 @@ from engine.explore.automaton import Place
 from engine.explore.fates import Fates
 from engine.explore.moves import Entry
 from engine.explore.search import Exact
+from engine.kernels.parts import real_name
 from engine.messages import Message
 from engine.model.pte import PAGE_MASK, PAGE_SHIFT
 from engine.ops import OPS
@@ -32,7 +33,7 @@ SHARED = ("pte/", "pmd/", "vma/", "mm/", "driver/", "page/", "frame/", "swap/", 
           "task/", "lock/mmap_sem/")  # fmt: skip
 """Cells by which threads meet."""
 
-TOLD = ("set_pte_at", "read_pte", "nopfn_ret", "nopage_ret", "ptep_establish", "ptep_clear_flush",
+TOLD = ("set_pte_at", "nopfn_ret", "nopage_ret", "read_pte", "ptep_establish", "ptep_clear_flush",
         "ptep_set_access_flags", "ptep_set_wrprotect", "ptep_get_and_clear", "set_pte_high",
         "pte_clear_high", "touch", "read", "write", "read_truncate_count", "bump_truncate_count",
         "can_share_swap_page", "trylock_page", "copy_user_highpage", "find_vma", "set_vma_flags",
@@ -46,8 +47,9 @@ ACCESSES = ("touch", "read", "write")
 class Event(NamedTuple):
     """What a thread does. op: one of TOLD. place: (mm, address), or None.
 
-    function: the handler it is done in, "" in user code. An access is a thread's first touch of a
-    page, or a read or write that comes through: its `nth` there, or its only one, which is 0.
+    function: the kernel's function it is done in, "" in user code. An access is a thread's first
+    touch of a page, unless it dies there; or a read or write that comes through: its `nth` there,
+    or its only one, which is 0.
     """
 
     thread: str
@@ -88,7 +90,7 @@ class Decisions:
         self.number = {state: n for n, state in enumerate(states)}
         self.after: list[list[tuple[tuple[int, ...], int, int]]] = []
         self.known: dict[Event, int] = {}
-        self.steps: dict[tuple[int, int, int], tuple[int, ...]] = {}
+        self.steps: dict[tuple[int, int, int, str | None], tuple[int, ...]] = {}
         for state in states:
             steps = []
             for thread, reached in search.after(state):
@@ -99,11 +101,14 @@ class Decisions:
     def _made(self, thread: int, state: int, reached: int) -> tuple[int, ...]:
         """The events that a step is."""
         shift, mask = self.search.packing.shifts[thread], self.search.packing.place_mask
-        step = thread, state >> shift & mask, reached >> shift & mask
+        entry = self.search.moves.entry(thread, state >> shift & mask)
+        came = entry.came.get(state & entry.mask)
+        step = thread, entry.place.number, reached >> shift & mask, came
         if step not in self.steps:
-            entry = self.search.moves.entry(thread, step[1])
             now = self.search.system.programs[entry.thread].places[step[2]]
-            self.steps[step] = tuple(self._event(entry, event) for event in _events(entry, now))
+            self.steps[step] = tuple(
+                self._event(entry, event) for event in _events(entry, now, came)
+            )
         return self.steps[step]
 
     def _event(self, entry: Entry, event: Event) -> int:
@@ -189,25 +194,26 @@ class Decisions:
         return chosen
 
 
-def _events(entry: Entry, reached: Place) -> Iterator[Event]:
-    """What a step is, as far as there are words for it."""
+def _events(entry: Entry, reached: Place, came: str | None) -> Iterator[Event]:
+    """What a step is, as far as there are words for it. came: how an access came out."""
     op, thread = entry.place.op, entry.thread
     assert op is not None
     if op.name == "access":
         mm, address, write = op.args
         place = mm, address & PAGE_MASK
-        yield Event(thread, "touch", place, "")
-        if any(answer[0] == "ok" and to is reached for answer, to in entry.place.follow.items()):
+        if came != "killed":
+            yield Event(thread, "touch", place, "")
+        if came == "ok":
             yield Event(thread, "write" if write else "read", place, "", reached.number)
     elif op.name in TOLD:
-        callers = [id.partition("@")[0] for id, _ in entry.place.stack]
+        callers = [real_name(id.partition("@")[0]) for id, _ in entry.place.stack]
         function = next((name for name in reversed(callers) if name != op.name), "")
         mm_and_address = op.args[:2] if OPS[op.name].params[:2] == ("mm", "address") else None
         yield Event(thread, op.name, mm_and_address, function)
 
 
 def _plain(order: Order) -> int:
-    """How readily an order is understood: ptes stored and read say most."""
+    """How readily an order is understood: ptes stored and answers of drivers say most."""
     return -sum(TOLD.index(event.op) for event in order)
 
 

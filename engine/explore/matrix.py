@@ -54,6 +54,7 @@ def matrix(
         "complete": all(cell.get("complete", True) for cell in cells),
         "limit": next((cell["limit"] for cell in cells if cell.get("limit")), None),
         "rules": list(dict.fromkeys(rule for cell in cells for rule in cell.get("broken", {}))),
+        "munmaps": scenario.munmaps(),
         "seconds": round(perf_counter() - began, 3),
     }
 

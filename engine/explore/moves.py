@@ -44,16 +44,18 @@ class Entry:
     """One thread's step at one place.
 
     mask: the bits it depends on. moves: pattern of these bits -> what to add to the state.
-    broken: pattern -> what the step breaks. use: the cells it was ever seen to depend on.
+    broken: pattern -> what the step breaks. came: pattern -> how an access came out. use: the cells
+    it was ever seen to depend on.
     """
 
-    __slots__ = ("broken", "mask", "moves", "place", "scans", "thread", "use")
+    __slots__ = ("broken", "came", "mask", "moves", "place", "scans", "thread", "use")
 
     def __init__(self, thread: str, place: Place) -> None:
         self.thread, self.place = thread, place
         self.mask = 0
         self.moves: dict[int, int] = {}
         self.broken: dict[int, list[Violation]] = {}
+        self.came: dict[int, str] = {}
         self.use = NOTHING
         self.scans: list[tuple[str, Which]] = []
 
@@ -142,6 +144,8 @@ class Moves:
         )
         pattern = state & entry.mask
         entry.moves[pattern] = moved
+        if place.op.name == "access":
+            entry.came[pattern] = answer[0]
         if broken:
             entry.broken[pattern] = broken
         return moved

@@ -31,7 +31,9 @@ SLEEPS = frozenset({
 
 
 def locks(view: View) -> Iterator[Found]:
-    """Every change is made under its lock, every lock is released by its holder and in the kernel.
+    """Every change is made under its lock; its holder releases a lock before it is in user mode.
+
+    A task that oopses takes its locks along: `no_bug` and `no_deadlock` tell of that.
 
     Source: the lock order at the head of mm/rmap.c and Documentation/vm/locking, 2.6.17. ptes need
     the ptl of their page-table page, upper levels page_table_lock, vmas mmap_sem for writing.
@@ -93,8 +95,12 @@ BUGS = {
 }
 """Assertion -> the message that names it; cells, links and expectations keep the assertion."""
 
-REFUSALS = ("VM_PFNMAP missing (do_no_pfn)", "COW mapping (do_no_pfn)")
-"""Assertions by which do_no_pfn refuses a mapping that its driver should not have made."""
+REFUSALS = (
+    "VM_PFNMAP missing (do_no_pfn)",
+    "COW mapping (do_no_pfn)",
+    "VM_PFNMAP set (do_no_page)",
+)
+"""Assertions about the mapping: its driver should not have made it so. They fail at a fault."""
 
 
 def bug_message(text: str) -> Message | str:

@@ -54,7 +54,7 @@ def do_wp_page(k, mm, vma, address, ptl, orig_pte):
 
 
 def wp_page_mkwrite(k, mm, vma, address, ptl, orig_pte, page):
-    """do_wp_page asks the file, without the lock; answers a code to return, or None to go on.
+    """Part of do_wp_page: ask the file, without the lock; answers a code, or None to go on.
 
     Source: mm/memory.c do_wp_page, 2.6.18. Going on means that ptl is held again.
     """

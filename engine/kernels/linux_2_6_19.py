@@ -147,7 +147,7 @@ def do_wp_page(k, mm, vma, address, ptl, orig_pte):
 
 
 def wp_page_copy(k, mm, vma, address, orig_pte, old_page):
-    """do_wp_page's copy; the pte is emptied and flushed before the new one is set.
+    """Part of do_wp_page, its copy; the pte is emptied and flushed before the new one is set.
 
     Source: mm/memory.c do_wp_page, 2.6.19. Without the lock another thread can see the gap.
     """

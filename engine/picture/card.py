@@ -11,7 +11,7 @@ from html import escape
 from itertools import groupby
 
 from engine.content import content
-from engine.ending import ending
+from engine.ending import ending, undone
 from engine.model.pte import pte_none, pte_present, pte_write
 from engine.picture.measure import fits, width
 from engine.picture.phases import Phase, phases
@@ -119,7 +119,7 @@ class _Card:
         """The verdict in its colour, and where it begins."""
         cells, threads = self.trace.sim.machine, self.trace.sim.threads
         dead = any(cells.get(f"task/{thread}/signal") for thread in threads)
-        kind = "bad" if self.bad else "dead" if dead else "ok"
+        kind = "bad" if self.bad else "dead" if dead or any(undone(self.trace)) else "ok"
         said = ending(self.trace)
         if self.ask is not None:
             kind, said = "quiz", self.ask

@@ -1,5 +1,6 @@
 // The gallery's page: its filters at once and by a typed word. Without this they are plain links.
 import "./nav";
+import { site } from "./site";
 
 const FIELDS = ["claim", "level", "minutes"] as const;
 type Field = (typeof FIELDS)[number];
@@ -19,7 +20,7 @@ function asked(): Asked {
 
 function addressOf(query: Asked): string {
   const text = new URLSearchParams(Object.entries(query)).toString();
-  return text ? `/gallery?${text}` : "/gallery";
+  return site(text ? `/gallery?${text}` : "/gallery");
 }
 
 function fits(card: HTMLElement, query: Asked, words: string[]): boolean {

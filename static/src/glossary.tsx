@@ -4,6 +4,7 @@ import { render } from "preact";
 import type { ComponentChildren } from "preact";
 import * as api from "./api";
 import { t } from "./messages";
+import { site } from "./site";
 import type { Term } from "./types";
 
 const terms = signal<Record<string, Term>>({});
@@ -65,7 +66,7 @@ export function TermLink({ term, children }: { term: Term; children: ComponentCh
     event.stopPropagation();
     show(term, event.currentTarget as HTMLElement);
   };
-  return <a class="known" role="button" aria-haspopup="dialog" href={`/glossary#${term.id}`} onPointerEnter={(event) => hover(event, term)} onPointerLeave={unhover} onClick={act} onKeyDown={(event) => (event.key === " " || event.key === "Enter") && act(event)}>{children}</a>;
+  return <a class="known" role="button" aria-haspopup="dialog" href={site(`/glossary#${term.id}`)} onPointerEnter={(event) => hover(event, term)} onPointerLeave={unhover} onClick={act} onKeyDown={(event) => (event.key === " " || event.key === "Enter") && act(event)}>{children}</a>;
 }
 
 // Under what cannot hold links itself: the terms of its texts.
@@ -122,7 +123,7 @@ const Card = ({ term }: { term: Term }) => (
   <>
     <b id="term-name" lang={term.lang}>{term.term}</b>
     <p lang={term.lang}><Words text={term.short} past={new Set([term.id])} /></p>
-    <a href={`/glossary#${term.id}`}>{t("term_more")}</a>
+    <a href={site(`/glossary#${term.id}`)}>{t("term_more")}</a>
   </>
 );
 

@@ -5,7 +5,7 @@ import { flush, readHash, writeHash } from "./address";
 import { t } from "./messages";
 import { Player } from "./player";
 import { titleOf } from "./told";
-import type { KernelInfo, Listed, RunRequest, Trouble } from "./types";
+import type { KernelInfo, Listed, RunRequest, Trace, Trouble } from "./types";
 
 export const FLAGSHIP = "two-threads-one-page";
 export const MODES: readonly Mode[] = ["play", "predict", "whatif", "schedules"];
@@ -93,6 +93,7 @@ export function choose(m: Mode): void {
 async function fromAddress(): Promise<void> {
   const wanted = readHash();
   trouble.value = null;
+  if (stage.trace.value && wanted && "link" in wanted.request && wanted.request.link === stage.trace.value.link) return goBack(wanted.step, wanted.mode);
   fresh.value = false;
   const as = MODES.find((m) => m === wanted?.mode) ?? (wanted ? "play" : modeAtHome());
   if (!stage.trace.value) mode.value = as;
@@ -101,11 +102,29 @@ async function fromAddress(): Promise<void> {
   if (!stage.trace.value || !wanted) await open({ gallery: FLAGSHIP }, 0, false);
 }
 
+// Another place in the run that is on the stage.
+function goBack(step: number, as: string): void {
+  written = { run: stage.trace.value, at: step };
+  batch(() => {
+    mode.value = MODES.find((m) => m === as) ?? "play";
+    stage.seek(step);
+  });
+}
+
+// A jump is a place to come back to; steps, and what follows at once as in scrubbing, are not.
+let written: { run: Trace | null; at: number } = { run: null, at: 0 };
+function follow(run: Trace, at: number): void {
+  const jump = run === written.run && Math.abs(at - written.at) > 1 && !stage.swift.peek() && !stage.playing.peek();
+  written = { run, at };
+  if (jump) flush();
+  writeHash(run.link, at, jump, mode.value);
+}
+
 export async function start(): Promise<void> {
   window.addEventListener("popstate", () => void fromAddress());
   effect(() => {
     const run = stage.trace.value;
-    if (run) writeHash(run.link, stage.position.value, false, mode.value);
+    if (run) follow(run, stage.position.value);
   });
   effect(() => {
     const title = titleOf(stage.trace.value).text;

@@ -68,7 +68,7 @@ def do_wp_page(k, mm, vma, address, ptl, orig_pte):
 
 
 def can_reuse_anon(k, page):
-    """do_wp_page's test: anonymous, lockable at once, and ours alone (mm/memory.c, 2.6.17)."""
+    """Part of do_wp_page: anonymous, lockable at once, and ours alone? (mm/memory.c, 2.6.17)."""
     anon = yield read_page_anon(page)
     if not anon:
         return False
@@ -76,7 +76,7 @@ def can_reuse_anon(k, page):
 
 
 def lock_and_count(k, page):
-    """do_wp_page: can the page be locked at once, and is it ours alone? (mm/memory.c, 2.6.17)."""
+    """Part of do_wp_page: lockable at once, and ours alone? (mm/memory.c, 2.6.17)."""
     locked = yield trylock_page(page)
     if not locked:
         return False
@@ -86,7 +86,7 @@ def lock_and_count(k, page):
 
 
 def wp_page_reuse(k, mm, vma, address, ptl, orig_pte):
-    """do_wp_page's first way out: make the pte writable where it is (mm/memory.c, 2.6.17)."""
+    """Part of do_wp_page, its way out by making the pte writable (mm/memory.c, 2.6.17)."""
     entry = maybe_mkwrite(pte_mkdirty(pte_mkyoung(orig_pte)), vma)
     yield from k.ptep_set_access_flags(mm, address, entry, True)
     yield update_mmu_cache(mm, address)
@@ -95,7 +95,7 @@ def wp_page_reuse(k, mm, vma, address, ptl, orig_pte):
 
 
 def wp_page_copy(k, mm, vma, address, orig_pte, old_page):
-    """do_wp_page's second way out: a copy takes the page's place (mm/memory.c, 2.6.17).
+    """Part of do_wp_page, its second way out: a copy takes the page's place (memory.c, 2.6.17).
 
     The lock is not held while allocating and copying, so the pte is compared again. The old page's
     mapcount drops before the pte is switched.
@@ -136,7 +136,7 @@ def wp_page_copy(k, mm, vma, address, orig_pte, old_page):
 
 
 def cow_new_page(k, mm, vma, address, old_page):
-    """do_wp_page's copy: zeroes for ZERO_PAGE, else the old page's; or None (memory.c, 2.6.17)."""
+    """Part of do_wp_page: a page of zeroes, a copy, or None (mm/memory.c, 2.6.17)."""
     prepared = yield anon_vma_prepare(mm, vma.id)
     if prepared is None:
         return None

@@ -142,7 +142,7 @@ def handle_pte_fault(k, mm, vma, address, write_access):
 
 
 def handle_present_pte(k, mm, vma, address, write_access, old_entry):
-    """The second half of handle_pte_fault: the pte is there, so it is a matter of rights or age.
+    """Part of handle_pte_fault: the pte is there, so it is a matter of rights or age.
 
     Source: mm/memory.c handle_pte_fault, 2.6.17. Losing a race means: nothing to do, try again.
     """

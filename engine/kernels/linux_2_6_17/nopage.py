@@ -97,7 +97,7 @@ def do_no_page(k, mm, vma, address, write_access):
 
 
 def early_cow(k, mm, vma, address, page):
-    """do_no_page's private write: answers a copy, or None if out of memory (memory.c, 2.6.17)."""
+    """Part of do_no_page, its private write: a copy, or None (mm/memory.c, 2.6.17)."""
     prepared = yield anon_vma_prepare(mm, vma.id)
     if prepared is None:
         yield from k.page_cache_release(page)

@@ -17,7 +17,7 @@ from engine.ops import (
 
 
 def mmap_remap(k, mm, vma_id, pfn, size):
-    """A driver's mmap that calls remap_pfn_range, under mmap_sem (drivers/char/mem.c, 2.6.17).
+    """For mmap_mem, a driver's mmap under mmap_sem (drivers/char/mem.c, 2.6.17).
 
     mmap_mem turns every failure into -EAGAIN; here the error shows as it is.
     """

@@ -23,7 +23,7 @@ from engine.ops import free_page as free_page_op
 
 
 def zap_under_mmap_sem(k, mm, vma_id, start, end):
-    """What munmap does to the ptes of a range; the vma itself stays (mm/mmap.c, 2.6.17)."""
+    """For do_munmap: its zap, under mmap_sem; the vma itself stays (mm/mmap.c, 2.6.17)."""
     yield down_write(mm)
     vma = yield read_vma(mm, vma_id)
     yield from k.zap_page_range(mm, vma, start, end, False)
@@ -91,7 +91,7 @@ def zap_pte_range(k, mm, vma, address, end, details):
 
 
 def zap_present_pte(k, mm, vma, address, pte):
-    """zap_pte_range on one mapped page; answers it, or None for a raw pfn (mm/memory.c, 2.6.17)."""
+    """Part of zap_pte_range: one mapped page; None for a raw pfn (mm/memory.c, 2.6.17)."""
     page = yield from k.vm_normal_page(mm, vma, address, pte)
     pte = yield from k.ptep_get_and_clear(mm, address)
     yield tlb_remove_tlb_entry(mm, address)

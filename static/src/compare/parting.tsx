@@ -1,7 +1,7 @@
 // The comparison in words: where the runs part, and how their ends differ.
 import { sawWords } from "../format";
 import { Marked, Thread } from "../markup";
-import { t } from "../messages";
+import { named, t } from "../messages";
 import { PlayerContext } from "../player";
 import type { CameOf } from "../types";
 import { shortName } from "../revisions";
@@ -65,7 +65,7 @@ export function Endings() {
 
 function Came({ end }: { end: CameOf | null }) {
   if (!end) return <>{t("not_there")}</>;
-  const how = end.bug ?? end.signal ?? (end.state === "blocked" ? t("blocked") : "");
+  const how = end.bug ?? (end.signal && named("came", end.signal)) ?? (end.state === "blocked" ? t("blocked") : "");
   return (
     <>
       {end.returns.map((code, i) => <code key={i}>{code.replaceAll("VM_FAULT_", "")} </code>)}

@@ -9,7 +9,7 @@ import type { Listed } from "../types";
 
 type Break = Way & { text: string; promise: boolean };
 export type Cell = { kernel: string; arch: string; refused?: string; complete: boolean; limit: string | null; states: number; outcomes: number; refuses: boolean; broken: Record<string, Break> };
-export type Matrix = { kernels: string[]; arches: string[]; cells: Cell[]; complete: boolean; limit: string | null; rules: string[]; seconds: number };
+export type Matrix = { kernels: string[]; arches: string[]; cells: Cell[]; complete: boolean; limit: string | null; rules: string[]; munmaps: boolean; seconds: number };
 
 export const DEFAULT = "two-threads-one-page";
 export const search = new Search<Matrix>("/api/explorations/matrix");
@@ -82,6 +82,7 @@ export function sentences(matrix: Matrix, id: string): string[] {
   else if (clean.length && clean.every((cell) => cell.complete)) said.push(t("matrix_from_on", { kernel: shortName(clean[0]!.kernel) }));
   const promised = open.filter((cell) => Object.values(cell.broken).some((way) => way.promise));
   if (promised.length) said.push(t("matrix_promise", { kernels: names(promised) }));
+  if (matrix.munmaps) said.push(t("sched_munmap"));
   const refused = cells.filter((cell) => cell.refused);
   if (refused.length) said.push(t("matrix_refuses", { kernels: names(refused) }));
   return said;

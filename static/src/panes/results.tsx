@@ -32,7 +32,7 @@ export function Results() {
                 <tr key={id}>
                   <th scope="row"><Thread id={id} /></th>
                   <td>{t.returns.map((r, i) => <code key={i}><Known name={r}>{r.replace("VM_FAULT_", "")}</Known> </code>)}</td>
-                  <td>{t.signal ?? t.bug ?? (t.state === "done" ? say("none") : named("state", t.state))}</td>
+                  <td>{(t.signal && named("came", t.signal)) ?? t.bug ?? (t.state === "done" ? say("none") : named("state", t.state))}</td>
                   <td>{t.min_flt}</td><td>{t.maj_flt}</td>
                   <td>{t.saw.map(sawWords).join(", ") || say("nothing")}</td>
                 </tr>

@@ -6,6 +6,7 @@ import { choose, fresh, gallery, mode, stage } from "../store";
 import { questions, shown, underway } from "../predict";
 import { notesAt } from "../told";
 import { Rest } from "./caption";
+import { site } from "../site";
 
 // Not where a mode has its panel in that place; the caption then says as much as it has room for.
 export const tells = computed(() => stage.trace.value !== null && stage.position.value === 0 && !editing.value && (mode.value === "play" || (mode.value === "predict" && !shown.value && !underway.value)));
@@ -18,7 +19,7 @@ export function Story() {
       <Rest />
       <Long />
       {(mode.value === "predict" || fresh.value) && <p class="aside">{mode.value === "predict" && <Ahead />}{fresh.value && <Welcome />}</p>}
-      <p class="small by-key">{parts("versions_are", { story: <a key="story" href="/thread">{t("versions_story")}</a> })}</p>
+      <p class="small by-key">{parts("versions_are", { story: <a key="story" href={site("/thread")}>{t("versions_story")}</a> })}</p>
     </section>
   );
 }
@@ -44,5 +45,5 @@ const EASIEST = "anonymous-read-then-write";
 // For who comes for the first time: what this is, and where to begin.
 function Welcome() {
   const title = gallery.value.find((item) => item.id === EASIEST)?.title ?? EASIEST;
-  return <span class="welcome">{parts("welcome", { begin: <a key="begin" href={`/#s=${EASIEST}`}>{title}</a> })}</span>;
+  return <span class="welcome">{parts("welcome", { begin: <a key="begin" href={site(`/#s=${EASIEST}`)}>{title}</a> })}</span>;
 }

@@ -3,10 +3,12 @@ import { useRef } from "preact/hooks";
 import { Marked, plainText } from "../markup";
 import { named, parts, t } from "../messages";
 import { Entry } from "../panes/entry";
-import { Logo, More, Share } from "../panes/header";
+import { Logo } from "../logo";
+import { More, Share } from "../panes/header";
 import { Why } from "../panes/why";
 import { PlayerContext } from "../player";
 import { Revisions, shortName } from "../revisions";
+import { site } from "../site";
 import { langOf } from "../told";
 import { Trouble } from "../trouble";
 import { asked, forget, search } from "./answers";
@@ -27,7 +29,7 @@ export function Page() {
   return (
     <PlayerContext.Provider value={player}>
       <header class="top">
-        <a class="brand" href="/"><Logo />faultwalk</a>
+        <a class="brand" href={site("/")}><Logo />faultwalk</a>
         <button class="picker" type="button" aria-haspopup="dialog" onClick={() => list.current?.showModal()}>
           <b lang={langOf(level.value.title)}>{level.value.title.text}</b><span class="caret" aria-hidden="true">▾</span>
         </button>

@@ -38,7 +38,7 @@ export function state(run: Trace, at: number, id: string): string {
   const wait = run.steps[at - 1]?.waiting[id];
   if (wait) return t("game_waits", { lock: lockName(`lock/${wait.lock}`), who: wait.by.join(", ") });
   const end = run.outcome.threads[id];
-  return end?.bug ? t("game_bug") : end?.signal ? t("game_signal", { signal: end.signal }) : t("game_ended");
+  return end?.bug ? t("game_bug") : end?.signal ? t("game_signal", { signal: named("came", end.signal) }) : t("game_ended");
 }
 
 function userWords(run: Trace, step: Step): string {

@@ -1,6 +1,7 @@
 // The answer in words, and exactly what it covers; until there is one, how far the search is.
 import { parts, t } from "../messages";
 import type { Key } from "../messages";
+import { site } from "../site";
 import { stage } from "../store";
 import type { Found } from "./found";
 import { begin, replay, search } from "./session";
@@ -20,7 +21,7 @@ export function Answer() {
         <h3><span aria-hidden="true" class="answer-sign">{sign}</span> {t(found.schedules === "1" && kind === "bad" ? "sched_breaks_always" : key, { rules: many("rules", broken) })}</h3>
       </div>
       <Shortest found={found} />
-      <p class="answer-more">{lookedAt(found)}</p>
+      <p class="answer-more">{lookedAt(found)}{found.munmaps && ` ${t("sched_munmap")}`}</p>
       {found.limit === "cancelled" && <button type="button" class="offer" onClick={begin}>{t("sched_try")}</button>}
       {(found.limit === "max_states" || found.limit === "seconds") && <Further />}
       <Covers found={found} />
@@ -74,7 +75,7 @@ function Covers({ found }: { found: Found }) {
       <p>{how}</p>
       {found.twins.map((twins) => <p key={twins.join()}>{t("sched_twins", { who: listed(twins) })}</p>)}
       <p>{t("sched_scope", { kernel: run.kernel.id, arch: run.arch.id })} {t("sched_unfair")}</p>
-      <p>{parts("sched_model", { link: <a href="/known-differences">{t("known_differences")}</a> })}</p>
+      <p>{parts("sched_model", { link: <a href={site("/known-differences")}>{t("known_differences")}</a> })}</p>
     </details>
   );
 }

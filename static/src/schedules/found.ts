@@ -25,6 +25,7 @@ export type Found = {
   outcomes_in_all: number;
   outcomes: Outcome[];
   violations: Violation[];
+  munmaps: boolean; // a vma stays after munmap, unlike in a kernel
   seconds: number;
   course?: Course;
   exists?: { question: string; holds: boolean; way: Way | null };

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { Marked, Thread } from "../markup";
 import { t } from "../messages";
+import { site } from "../site";
 import { stage } from "../store";
 import type { Trace } from "../types";
 import type { Found, Outcome } from "./found";
@@ -57,7 +58,7 @@ function List({ nodes, shared }: { nodes: Branching[]; shared: Shared }) {
 }
 
 function Parts({ parts }: { parts: Part[] }) {
-  return <span class="parts">{parts.map((part, i) => <span key={i} class={part.bad ? "part-said bad" : "part-said"}>{part.bad && <span aria-hidden="true">⬣ </span>}{part.thread && <><Thread id={part.thread} /> </>}{part.text}</span>)}</span>;
+  return <span class="parts">{parts.map((part, i) => <span key={i} class={part.sign === "⬣" ? "part-said bad" : "part-said"}>{part.sign && <span aria-hidden="true">{part.sign} </span>}{part.thread && <><Thread id={part.thread} /> </>}{part.text}</span>)}</span>;
 }
 
 function Leaf({ n, parts, shared: { found, chosen } }: { n: number; parts: Part[]; shared: Shared }) {
@@ -96,7 +97,7 @@ function Pair({ links }: { links: string[] }) {
   if (!one || !run) return null;
   return (
     <p class="pair">
-      <a class="offer" href={`/compare#${two ? one : run.link}~${two ?? one}`}>{t(two ? "sched_compare_two" : "sched_compare_one")}</a>
+      <a class="offer" href={site(`/compare#${two ? one : run.link}~${two ?? one}`)}>{t(two ? "sched_compare_two" : "sched_compare_one")}</a>
       {!two && <span class="small">{t("sched_or_second")}</span>}
     </p>
   );

@@ -4,7 +4,7 @@ import type { Found, Outcome } from "./found";
 import { pteWords, sawWords, staleWords, toldWords } from "./words";
 
 // Something said of one thread, or of none (a pte).
-export type Part = { thread: string | null; text: string; bad: boolean };
+export type Part = { thread: string | null; text: string; sign: string };
 export type Branching = { key: string; parts: Part[]; below: Branching[]; leaf: number | null; size: number };
 
 export function treeOf(found: Found, run: Trace): Branching[] {
@@ -13,7 +13,7 @@ export function treeOf(found: Found, run: Trace): Branching[] {
   const all = [...threads, ...children];
   const levels: ((outcome: Outcome) => Part[])[] = [
     (outcome) => all.map((thread) => ({ thread, ...toldWords(outcome, thread) })),
-    differing(found, all.map((thread) => (outcome: Outcome): Part => ({ thread, text: sawWords(outcome, thread), bad: false }))),
+    differing(found, all.map((thread) => (outcome: Outcome): Part => ({ thread, text: sawWords(outcome, thread), sign: "" }))),
     (outcome) => left(found, outcome, run),
   ];
   const items = found.outcomes.map((outcome, n) => ({ n, said: levels.map((say) => say(outcome)) }));
@@ -31,8 +31,8 @@ function left(found: Found, outcome: Outcome, run: Trace): Part[] {
   const cells = [...new Set(found.outcomes.flatMap((one) => Object.keys(one.ptes)))];
   const changing = cells.filter((cell) => new Set(found.outcomes.map((one) => one.ptes[cell])).size > 1);
   const shown = (changing.length || found.outcomes.length > 1 ? changing : cells).filter((cell) => outcome.ptes[cell]);
-  const ptes = shown.map((cell) => ({ thread: null, text: pteWords(cell, outcome.ptes[cell]!, run), bad: false }));
-  return [...ptes, ...staleWords(outcome.stale).map((text) => ({ thread: null, text, bad: true }))];
+  const ptes = shown.map((cell) => ({ thread: null, text: pteWords(cell, outcome.ptes[cell]!, run), sign: "" }));
+  return [...ptes, ...staleWords(outcome.stale).map((text) => ({ thread: null, text, sign: "⬣" }))];
 }
 
 type Item = { n: number; said: Part[][] };

@@ -15,10 +15,11 @@ export const ruleName = (rule: string): string => named("verdict", rule);
 export const ruleNames = (rules: string[]): string => listed(rules.map((rule) => t("rule_quoted", { rule: ruleName(rule) })));
 
 // What one thread was told: codes of its faults, signals, bugs, waiting for ever.
-export function toldWords(outcome: Outcome, thread: string): { text: string; bad: boolean } {
+// A signal, as in the gallery, is no broken rule; nor is an mmap that fails.
+export function toldWords(outcome: Outcome, thread: string): { text: string; sign: string } {
   const codes = outcome.returns[thread] ?? [];
-  const ended = [outcome.signals[thread], outcome.bugs[thread] ? "BUG" : "", outcome.stuck.includes(thread) ? t("sched_stuck") : ""].filter(Boolean) as string[];
-  return { text: [...(codes.length || ended.length ? codes : [t("sched_no_fault")]), ...ended].join(", "), bad: ended.length > 0 };
+  const ended = [outcome.signals[thread] && named("came", outcome.signals[thread]), outcome.bugs[thread] ? "BUG" : "", outcome.stuck.includes(thread) ? t("sched_stuck") : ""].filter(Boolean) as string[];
+  return { text: [...(codes.length || ended.length ? codes : [t("sched_no_fault")]), ...ended].join(", "), sign: outcome.bugs[thread] || outcome.stuck.includes(thread) ? "⬣" : outcome.signals[thread] === "MMAP_FAILED" ? "◇" : outcome.signals[thread] ? "◆" : "" };
 }
 
 type Access = { write: boolean; frame: string; value: string };
