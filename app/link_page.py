@@ -25,7 +25,7 @@ from app.problems import Problem
 from app.runs import RunRequest, Runs
 from app.security import CSP
 from app.store import Link
-from engine.link_id import tidy
+from engine.link_id import is_id, tidy
 from engine.picture.style import CARD_STYLE_DARK
 from engine.present import KINDS, present, question
 from engine.reading import reading, title_of, verdict_of
@@ -89,7 +89,7 @@ async def file(request: Request, id: str, kind: str, runs: RunsDep) -> Response:
         what = f"a link has no form {kind[:20]!r}"
         trouble = Trouble("address", what, f"take one of {', '.join(KINDS)}")
         raise Problem(404, "There is no such form", str(trouble), [trouble], "no-such-form")
-    if tidy(id) != id:
+    if is_id(tidy(id)) and tidy(id) != id:
         return moved(request, f"/l/{tidy(id)}.{kind}")
     link, view, language = await find(request, id), View.of(request), chosen(request)
     url = f"{origin_of(desk_of(request).settings, request)}/l/{id}{view.query}"
@@ -113,7 +113,7 @@ async def file(request: Request, id: str, kind: str, runs: RunsDep) -> Response:
 @router.api_route("/l/{id}", methods=["GET", "HEAD"])
 async def show(request: Request, id: str, runs: RunsDep) -> Response:
     """The whole run to be read without script; where script runs, the stage opens at the step."""
-    if tidy(id) != id:
+    if is_id(tidy(id)) and tidy(id) != id:
         return moved(request, f"/l/{tidy(id)}")
     try:
         link = await find(request, id)

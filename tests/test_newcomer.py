@@ -72,6 +72,25 @@ def test_the_first_step_of_all_moves_nothing(
     page.context.close()
 
 
+def test_a_word_under_the_mouse_shows_its_card_and_keeps_the_focus(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s={FLAGSHIP}")
+    word = page.locator(".caption .known").first
+    expect(word).to_be_visible()
+    word.hover()
+    expect(page.locator("#term")).to_be_visible()
+    assert page.evaluate("document.activeElement.id") != "term"
+    page.keyboard.press("Escape")
+    expect(page.locator("#term")).not_to_be_visible()
+
+
+def test_an_end_leads_on_to_the_next_scene(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s={FLAGSHIP}&t=37")
+    end = page.get_by_role("region", name="Outcome", exact=True)
+    expect(end).to_contain_text("What there was to see Watch the second thread")
+    end.get_by_role("button", name="Next: The recheck").click()
+    expect(page.locator(".picker b")).to_have_text("The recheck")
+
+
 def test_what_to_watch_is_said_where_it_is_true(page: Page, server: str) -> None:
     story = page.get_by_role("region", name="Story")
     visit(page, f"{server}/#s={FLAGSHIP}&k=nopfn-v1")
@@ -258,11 +277,11 @@ def test_first_steps_begin_with_the_easiest(page: Page, server: str, client: htt
     assert shown[0] == "copy" and asked.count("Start here") == 1
     page.goto(f"{server}/gallery")
     first = page.locator(".topic:visible").first
-    expect(first).to_contain_text("Recheck under the lock")
-    page.get_by_role("link", name="First steps").click()
     expect(first).to_contain_text("Start here")
-    page.get_by_role("link", name="All levels").click()
+    page.get_by_role("link", name="Second look").click()
     expect(first).to_contain_text("Recheck under the lock")
+    page.get_by_role("link", name="All levels").click()
+    expect(first).to_contain_text("Start here")
 
 
 def test_the_glossary_finds_a_word_by_its_name_first(page: Page, server: str) -> None:

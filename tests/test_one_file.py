@@ -202,3 +202,18 @@ def test_the_server_gives_it_away(client: httpx.Client, server: str) -> None:
     assert table.text == run(FLAGSHIP, "nopfn-v3").csv()
     assert client.post("/api/run.exe", json=body).status_code == 404
     assert client.post("/api/run.csv", json={"run": {"gallery": "nowhere"}}).status_code == 422
+
+
+def test_a_short_link_gives_it_away_with_the_way_back(
+    client: httpx.Client, server: str, offline: BrowserContext, tmp_path: Path
+) -> None:
+    made = client.post("/api/links", json={"link": run(FLAGSHIP).link}).json()
+    answer = client.get(f"/l/{made['id']}.html?t=31")
+    assert "attachment" in answer.headers["content-disposition"]
+    file = tmp_path / "short.html"
+    file.write_text(answer.text, encoding="utf-8")
+    page, said = opened(offline, file)
+    page.keyboard.press("ArrowRight")
+    link = page.get_by_role("link", name="Open the whole page").first
+    expect(link).to_have_attribute("href", f"{server}/l/{made['id']}?t=32")
+    assert client.get(f"/l/{made['id']}.csv").text == run(FLAGSHIP).csv() and said == []

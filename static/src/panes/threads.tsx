@@ -35,7 +35,7 @@ export function Threads() {
       {notesOf(player).map((note, i) => <p key={i} class="card-note" lang={langOf(note)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
       {shown.map((lane, place) => (
         <div key={lane.id} class="lane-card">
-          <p><b>{lane.title}</b> <span>{valueAt(lane, position.value, last.value)}</span></p>
+          <p><b>{blind.value && lane.kind === "stale" ? t("lane_tlbs") : lane.title}</b> <span>{valueAt(lane, position.value, last.value)}</span></p>
           <svg width={width.value} height={HIGH} aria-hidden="true">
             {bodies[place]}
             <rect x={x(position.value)} width={width.value} height={HIGH} class={blind.value ? "veil" : "veil future under"} />
