@@ -22,7 +22,7 @@ COPY static static
 COPY --from=front-end /build/static/dist static/dist
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin faultwalk \
     && install -d -o 10001 /var/lib/faultwalk
-ENV FAULTWALK_DATA=/var/lib/faultwalk
+ENV FAULTWALK_DATA=/var/lib/faultwalk FAULTWALK_LOG=json
 VOLUME /var/lib/faultwalk
 USER 10001
 EXPOSE 8000

@@ -6,7 +6,6 @@ that is no host name, or none of this server's, is refused; `public_url` takes i
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from urllib.parse import urlsplit
 
@@ -15,60 +14,87 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.problems import Problem
-from app.settings import BadSetting, Settings
+from app.settings import Settings
 
 HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?")
+SAFE = ("GET", "HEAD", "OPTIONS")
+OPERATORS = ("/healthz", "/readyz", "/metrics")
+"""Who asks whether the server is well often knows its address only."""
 
 
 def origin_of(settings: Settings, request: Request) -> str:
-    """The address of this server without a last slash: https://faultwalk.example."""
+    """The address of this site without a last slash: https://faultwalk.example."""
     if settings.public_url:
         return settings.public_url.rstrip("/")
-    return f"{request.url.scheme}://{request.headers.get('host', 'localhost')}"
+    host = request.headers.get("host", "localhost")
+    return f"{request.url.scheme}://{host}{below(request)}"
 
 
-def from_elsewhere(settings: Settings, request: Request) -> bool:
-    """Whether a page of another site sends this; programs send no Origin."""
-    origin = request.headers.get("origin")
-    if origin is None:
-        return False
-    host = urlsplit(origin).netloc if origin.startswith(("http://", "https://")) else ""
-    own = {request.headers.get("host", ""), urlsplit(settings.public_url).netloc} - {""}
-    return host.lower() not in {name.lower() for name in own}
+def below(request: Request) -> str:
+    """The path below which the site stands: "", or "/fw" without a last slash."""
+    return str(request.scope.get("root_path", ""))
 
 
-class KnownHosts:
-    """ASGI middleware: a request for a host that cannot be, or is not ours, is answered 400."""
+class OwnSite:
+    """ASGI middleware: answers to the site's own names, and only to its own pages and programs.
 
-    def __init__(self, app: ASGIApp, names: str) -> None:
+    A host that cannot be is answered 400, one that is not ours 421. A page of another site may
+    link here and show what is here, but may not have its visitors send work: 403.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.names = {name.strip().lower() for name in names.split(",") if name.strip()}
+        self.names = {name.strip().lower() for name in settings.hosts.split(",") if name.strip()}
+        self.public = urlsplit(settings.public_url).netloc.lower()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request pass, or say what is wrong with its host."""
+        """Let the request pass, or say what is wrong with its host or its origin."""
         if scope["type"] in ("http", "websocket"):
-            host = Headers(scope=scope).get("host", "")
-            if host and not HOST.fullmatch(host):
-                raise bad_host("the Host header is no name of a host")
-            name = host.rpartition(":")[0] if re.search(r":\d+$", host) else host
-            # who asks whether the server is well often knows its address only
-            if self.names and scope["path"] != "/healthz" and name.lower() not in self.names:
-                raise bad_host("this server does not answer to that host name")
+            hosts = [value for name, value in scope["headers"] if name == b"host"]
+            host = hosts[0].decode("latin-1").lower() if hosts else ""
+            if len(hosts) > 1 or (host and not HOST.fullmatch(host)):
+                raise bad_host(400, "Bad Request", "the Host header is no name of a host")
+            if self.names and not self.ours(scope, host):
+                sentence = "this server does not answer to that host name"
+                raise bad_host(421, "Misdirected Request", sentence)
+            # a browser lets any site open a WebSocket to any other
+            works = scope["type"] == "websocket" or scope["method"] not in SAFE
+            if works and self.from_elsewhere(Headers(scope=scope), host):
+                raise cross_origin()
         await self.app(scope, receive, send)
 
+    def ours(self, scope: Scope, host: str) -> bool:
+        """Whether the request is for a name of ours, or from who looks after the server."""
+        name = re.sub(r":\d+$", "", host)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        return path in OPERATORS or any(_fits(name, known) for known in self.names)
 
-def bad_host(sentence: str) -> Problem:
+    def from_elsewhere(self, headers: Headers, host: str) -> bool:
+        """Whether a page of another site sends this; programs send neither header."""
+        site = headers.get("sec-fetch-site")  # no page can write it, and no proxy rewrites it
+        if site is not None:
+            return site not in ("same-origin", "none")
+        origin = headers.get("origin")
+        if origin is None:
+            return False
+        sender = urlsplit(origin).netloc if origin.startswith(("http://", "https://")) else ""
+        return not sender or sender.lower() not in {host, self.public}
+
+
+def _fits(name: str, known: str) -> bool:
+    """Whether a name is `known`, or below it where that begins with *."""
+    return name.endswith(known[1:]) if known.startswith("*.") else name == known
+
+
+def bad_host(status: int, title: str, sentence: str) -> Problem:
     """The problem that says so, without repeating the name."""
-    return Problem(400, "Bad Request", sentence, kind="bad-host")
+    return Problem(status, title, sentence, kind="bad-host")
 
 
-def proxies(settings: Settings) -> list[str]:
-    """The proxies that are believed. Raises BadSetting."""
-    found = [name.strip() for name in settings.trusted_proxies.split(",") if name.strip()]
-    for name in found:
-        try:
-            ipaddress.ip_network(name, strict=False)
-        except ValueError:
-            said = f"FAULTWALK_TRUSTED_PROXIES names {name!r}; it should be addresses or networks"
-            raise BadSetting(said) from None
-    return found
+def cross_origin() -> Problem:
+    """The problem that a page of another site is told."""
+    sentence = (
+        "a page of another site may not send work here; if the page is this site's own, its proxy "
+        "must pass on the Host header"
+    )
+    return Problem(403, "Forbidden", sentence, kind="cross-origin")

@@ -14,12 +14,12 @@ from app.openapi import PROBLEM, RUN_BODY, TRACE
 from app.runs import Runs, told_run
 
 
-def _catalogue(request: Request) -> Catalogue:
+async def _catalogue(request: Request) -> Catalogue:
     found: Catalogue = request.app.state.catalogue
     return found
 
 
-def _runs(request: Request) -> Runs:
+async def _runs(request: Request) -> Runs:
     found: Runs = request.app.state.runs
     return found
 

@@ -73,6 +73,7 @@ class Assets(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at `path`, or its compressed twin."""
+        scope["route_template"] = "/static/{path}"  # a mount has no template that a log could name
         if path.endswith((".br", ".gz")):
             raise HTTPException(404)
         response = await self._best(path, scope)

@@ -15,7 +15,7 @@ from engine.messages import ENGLISH
 
 Texts = Callable[[], Any]
 PARTS: dict[str, Texts] = dict(engine.content.PARTS)
-KNOWN = "known-differences.md"
+KNOWN, OPERATORS = "known-differences.md", "operators.md"
 
 
 def texts(name: str) -> Callable[[Texts], Texts]:
@@ -38,9 +38,9 @@ def _content(_: Path, language: str) -> Content:
     return engine.content.read(language, PARTS)
 
 
-def known_differences(language: str) -> tuple[str, str]:
-    """The document, and its language."""
-    own = engine.messages.FOLDER / language / KNOWN
+def document(name: str, language: str) -> tuple[str, str]:
+    """A document of docs/ that the site shows, and its language."""
+    own = engine.messages.FOLDER / language / name
     if own.exists():
         return own.read_text(encoding="utf-8"), language
-    return (ROOT / "docs" / KNOWN).read_text(encoding="utf-8"), ENGLISH
+    return (ROOT / "docs" / name).read_text(encoding="utf-8"), ENGLISH

@@ -93,6 +93,7 @@ class Searches:
         self.waiting: list[Search] = []
         self.idle: list[Worker] | None = None
         self.turn: asyncio.Task[None] | None = None
+        self.closing = False
 
     def ask(self, id: str, task: Task, client: str) -> Search:
         """The search for this task, begun if nobody has."""
@@ -131,6 +132,12 @@ class Searches:
             self._settle(search, "failed", "it was cancelled before it began")
         elif search.worker:
             search.worker.stop()
+
+    def hush(self) -> None:
+        """Let all streams end: the server is going down."""
+        self.closing = True
+        for search in self.known.values():
+            search.changed.set()
 
     def close(self) -> None:
         """End all processes."""
@@ -195,7 +202,7 @@ def _soon(loop: asyncio.AbstractEventLoop, act: Callable[..., None], *words: Any
         loop.call_soon_threadsafe(act, *words)
 
 
-def _searches(request: Request) -> Searches:
+async def _searches(request: Request) -> Searches:
     found: Searches = request.app.state.searches
     return found
 
@@ -205,7 +212,7 @@ pages = APIRouter(include_in_schema=False)
 router = APIRouter(prefix="/api/explorations", responses={"4XX": PROBLEM})
 
 
-def _runs(request: Request) -> Runs:
+async def _runs(request: Request) -> Runs:
     found: Runs = request.app.state.runs
     return found
 
@@ -284,15 +291,17 @@ async def cancel(request: Request, id: str, searches: SearchesDep) -> Response:
 
 
 @router.get("/{id}/events")
-async def events(id: str, searches: SearchesDep) -> Response:
+async def events(request: Request, id: str, searches: SearchesDep) -> Response:
     """The same as a stream of events: one for each change, the last with what was found."""
     search = searches.find(id)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_stream(search), 200, headers, "text/event-stream")
+    if request.scope.get("head"):
+        return Response(None, 200, headers, "text/event-stream")
+    return StreamingResponse(_stream(searches, search), 200, headers, "text/event-stream")
 
 
-async def _stream(search: Search) -> AsyncIterator[bytes]:
-    while True:
+async def _stream(searches: Searches, search: Search) -> AsyncIterator[bytes]:
+    while not searches.closing:
         search.changed.clear()
         search.wanted = time.monotonic()
         yield b"data: " + msgspec.json.encode(search.told()) + b"\n\n"

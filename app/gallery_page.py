@@ -116,8 +116,8 @@ def fits(card: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
 
 
 def ordered(found: list[dict[str, Any]], asked: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The sections; for first steps the one with the easiest scenario leads."""
-    if asked.get("level") != LEVELS[0]:
+    """The sections; the one with the easiest scenario leads, unless harder ones are asked for."""
+    if asked.get("level", LEVELS[0]) != LEVELS[0]:
         return found
     return sorted(found, key=lambda section: not any(card["start"] for card in section["cards"]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
@@ -13,9 +14,12 @@ from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from app import payload
+from app.addresses import below
 from app.language import chosen, page_words, part
 from app.markup import to_html
 from app.payload import Payload
+
+ADDRESS = re.compile(r'\s(href|src)="/')
 
 
 class Say:
@@ -43,18 +47,20 @@ def page(
 
     name: its own part of the catalogue. wanted: what its scripts say, if not what the stage does.
     """
-    language = chosen(request)
-    return rendered(request.app, language, template, name, wanted, **fields).respond(request)
+    return rendered(request, template, name, wanted, **fields).respond(request)
 
 
 def rendered(
-    app: Any, language: str, template: str, name: str, wanted: Iterable[str] = (), **fields: Any
+    request: Request, template: str, name: str = "", wanted: Iterable[str] = (), **fields: Any
 ) -> Payload:
-    """The same as bytes, for who keeps them."""
-    env: Environment = app.state.templates
-    words = {"say": Say(name, language), "site": Say("site", language)}
+    """The same as bytes, for who keeps them. Templates write addresses from the site's root on."""
+    env: Environment = request.app.state.templates
+    language, root = chosen(request), below(request)
+    words = {"say": Say(name, language), "site": Say("site", language), "below": root}
     scripts = Markup(page_words(language, tuple(wanted)))
     html = env.get_template(template).render(language=language, words=scripts, **words, **fields)
+    if root:
+        html = ADDRESS.sub(rf"\g<0>{root[1:]}/", html)
     return replace(packed(html.encode()), language=language)
 
 

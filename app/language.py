@@ -9,7 +9,13 @@ from starlette.requests import Request
 
 from engine.messages import ENGLISH, languages, messages
 
-LATER = {"editor": "edit_", "schedules": "sched_", "matrix": "matrix_", "game": "game_"}
+LATER = {
+    "editor": "edit_",
+    "schedules": "sched_",
+    "share": "share_",
+    "matrix": "matrix_",
+    "game": "game_",
+}
 """Parts of the page that come when they are wanted, and how the keys of their messages begin."""
 
 

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 import engine
 from app import payload
-from app.addresses import origin_of
+from app.addresses import below, origin_of
 from app.api import RunsDep
 from app.explain import Trouble
 from app.html import page, rendered
@@ -25,7 +25,7 @@ from app.problems import Problem
 from app.runs import RunRequest, Runs
 from app.security import CSP
 from app.store import Link
-from engine.link_id import tidy
+from engine.link_id import is_id, tidy
 from engine.picture.style import CARD_STYLE_DARK
 from engine.present import KINDS, present, question
 from engine.reading import reading, title_of, verdict_of
@@ -89,7 +89,7 @@ async def file(request: Request, id: str, kind: str, runs: RunsDep) -> Response:
         what = f"a link has no form {kind[:20]!r}"
         trouble = Trouble("address", what, f"take one of {', '.join(KINDS)}")
         raise Problem(404, "There is no such form", str(trouble), [trouble], "no-such-form")
-    if tidy(id) != id:
+    if is_id(tidy(id)) and tidy(id) != id:
         return moved(request, f"/l/{tidy(id)}.{kind}")
     link, view, language = await find(request, id), View.of(request), chosen(request)
     url = f"{origin_of(desk_of(request).settings, request)}/l/{id}{view.query}"
@@ -103,6 +103,8 @@ async def file(request: Request, id: str, kind: str, runs: RunsDep) -> Response:
     answer = made.respond(request, CACHE)
     answer.headers["cross-origin-resource-policy"] = "cross-origin"
     answer.headers["content-language"] = language
+    if kind == "html":  # its script is its own, which this server's policy would not let run
+        answer.headers["content-disposition"] = f'attachment; filename="faultwalk-{id}.html"'
     if kind == "svg":
         answer.headers["content-security-policy"] = SVG_CSP
     return answer
@@ -111,7 +113,7 @@ async def file(request: Request, id: str, kind: str, runs: RunsDep) -> Response:
 @router.api_route("/l/{id}", methods=["GET", "HEAD"])
 async def show(request: Request, id: str, runs: RunsDep) -> Response:
     """The whole run to be read without script; where script runs, the stage opens at the step."""
-    if tidy(id) != id:
+    if is_id(tidy(id)) and tidy(id) != id:
         return moved(request, f"/l/{tidy(id)}")
     try:
         link = await find(request, id)
@@ -125,7 +127,7 @@ async def show(request: Request, id: str, runs: RunsDep) -> Response:
     def make() -> Payload:
         trace = run(runs, link, language)
         fields = shown(trace, link, view, origin)
-        return rendered(request.app, language, "link.html", "link", **fields)
+        return rendered(request, "link.html", "link", **fields)
 
     return (await runs.once(f"page {key}", make)).respond(request)
 
@@ -139,7 +141,7 @@ def run(runs: Runs, link: Link, language: str) -> Trace:
 def moved(request: Request, path: str) -> Response:
     """To the id's own spelling: who reads an id aloud says neither capitals nor O for 0."""
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(path + query, 308)
+    return RedirectResponse(below(request) + path + query, 308)
 
 
 def told(request: Request, problem: Problem, id: str) -> Response:

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 import engine
 from app import payload
-from app.addresses import from_elsewhere, origin_of
+from app.addresses import below, origin_of
 from app.api import RunsDep
 from app.explain import Trouble
 from app.limits import LinkLimit, too_many
@@ -88,10 +88,7 @@ class Desk:
             raise REFUSED[type(error)]() from None
 
     def admit(self, request: Request) -> None:
-        """Let a visitor write, unless a page of another site sends him or he came too often."""
-        if from_elsewhere(self.settings, request):
-            sentence = "a page of another site may not make or change links here"
-            raise Problem(403, "Forbidden", sentence, kind="cross-origin")
+        """Let a visitor write, unless he came too often."""
         if self.settings.rate_limit:
             wait = self.limit.take(request.scope, time.monotonic())
             if wait:
@@ -125,7 +122,7 @@ async def create(request: Request, runs: RunsDep) -> Response:
     made = await desk.ask(lambda store: store.create(content, NEWEST, title, token))
     path = f"/l/{made.id}"
     answer = {"id": made.id, "url": origin_of(desk.settings, request) + path}
-    headers = {"location": path, "cache-control": "no-store"}
+    headers = {"location": below(request) + path, "cache-control": "no-store"}
     return JSONResponse({**answer, "delete_token": made.token}, 201 if made.new else 200, headers)
 
 

@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import engine
 from app import (
     api,
     compare,
+    embed,
     explorations,
+    files,
     gallery_page,
     glossary,
     link_page,
     links,
+    logs,
+    observe,
     openapi,
     pages,
     play,
     problems,
     questions,
     story,
+    takeaway,
     truth,
     whatif,
 )
-from app.addresses import KnownHosts, proxies
+from app.addresses import OwnSite
 from app.assets import Assets
 from app.catalogue import Catalogue
 from app.content import content
 from app.limits import RateLimit
+from app.metrics import Metrics
+from app.proxies import Proxied, networks
 from app.runs import Runs
-from app.security import BodyLimit, SecurityHeaders
+from app.security import BodyLimit, HeadLikeGet, SecurityHeaders
 from app.settings import BadSetting, Settings
 from app.store import Links, address_of
 from engine.messages import languages, messages
@@ -46,6 +53,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for language in languages():
         messages(language)  # a file that does not fit is told now, not to the first reader
         content(language)
+    logs.install(settings.log)
+    networks("metrics", settings.metrics)
+    metrics = Metrics()
     app = FastAPI(
         title="Faultwalk",
         summary="Linux page faults, step by step",
@@ -54,22 +64,28 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=warmed,
-        middleware=middleware(settings),
+        middleware=middleware(settings, metrics),
     )
-    gallery = dict(engine.gallery())
+    gallery, searches = dict(engine.gallery()), explorations.Searches(settings)
+    app.state.settings, app.state.metrics = settings, metrics
+    app.state.stopping, app.state.at_stop = False, [searches.hush]
     app.state.catalogue = Catalogue(gallery)
     app.state.runs = Runs(settings, gallery)
-    app.state.searches = explorations.Searches(settings)
+    app.state.searches = searches
     app.state.desk = links.Desk(settings, store(settings))
     app.state.templates = pages.environment(settings)
+    app.include_router(api.router)  # what is asked most is looked for first
+    app.include_router(observe.router)
     app.include_router(pages.router)
     app.include_router(story.router)
     app.include_router(truth.router)
     app.include_router(glossary.router)
     app.include_router(gallery_page.router)
-    app.include_router(api.router)
     app.include_router(links.router)
     app.include_router(link_page.router)
+    app.include_router(files.router)
+    app.include_router(embed.router)
+    app.include_router(takeaway.router)
     app.include_router(whatif.router)
     app.include_router(compare.router)
     app.include_router(questions.router)
@@ -78,6 +94,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(play.pages)
     app.include_router(play.router)
     app.mount("/static", Assets(directory=settings.static, check_dir=False), name="static")
+    app.state.checks = {"page": lambda: (settings.static / "dist" / "manifest.json").exists()}
+    if app.state.desk.store:
+        app.state.checks["links"] = app.state.desk.store.database.reachable
+    observe.tell_metrics(app, metrics)
     problems.install(app)
     openapi.install(app)
     return app
@@ -86,11 +106,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 @asynccontextmanager
 async def warmed(app: FastAPI) -> AsyncIterator[None]:
     """Serve at once; meanwhile work out what the first visitor will ask, so that it is there."""
-    Thread(target=questions.warm, args=(app.state.runs,), daemon=True).start()
+    Thread(target=settle, args=(app.state.runs,), daemon=True).start()
     yield
     app.state.searches.close()
     if app.state.desk.store:
         app.state.desk.store.database.close()
+
+
+def settle(runs: Runs) -> None:
+    """Fill caches; the collector then leaves out what is there to stay, some 50 ms a turn."""
+    questions.warm(runs)
+    gc.collect()
+    gc.freeze()
 
 
 def store(settings: Settings) -> Links | None:
@@ -103,14 +130,17 @@ def store(settings: Settings) -> Links | None:
         raise BadSetting(f"FAULTWALK_LINKS_URL cannot be used: {error}") from None
 
 
-def middleware(settings: Settings) -> list[Middleware]:
+def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """What every request passes through, from the outside in."""
     body = Middleware(BodyLimit, limit=settings.body_limit, seconds=settings.body_seconds)
-    layers = [Middleware(SecurityHeaders), Middleware(problems.Shield)]
-    trusted = proxies(settings)
-    if trusted:
-        layers.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=trusted))
-    layers.append(Middleware(KnownHosts, names=settings.hosts))
+    layers = [
+        Middleware(Proxied, settings=settings),
+        Middleware(observe.Observed, requests=metrics.requests),
+        Middleware(SecurityHeaders, hsts=settings.hsts),
+        Middleware(HeadLikeGet),
+        Middleware(problems.Shield),
+        Middleware(OwnSite, settings=settings),
+    ]
     if settings.rate_limit:
         layers.append(Middleware(RateLimit, rate=settings.rate, burst=settings.burst))
     return [*layers, body]

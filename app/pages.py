@@ -13,12 +13,12 @@ from markupsafe import Markup, escape
 from starlette.responses import JSONResponse, Response
 
 from app.assets import Manifest
-from app.content import content, known_differences
+from app.content import KNOWN, OPERATORS, content, document
 from app.html import Say, page
 from app.language import chosen, later_words
 from app.markup import to_html
 from app.runs import opening_run
-from app.settings import Settings
+from app.settings import ROOT, Settings
 from engine.messages import ENGLISH
 
 router = APIRouter(include_in_schema=False)
@@ -108,7 +108,7 @@ def stage(request: Request) -> Response:
 
 
 @router.get("/words/{name}")
-def words(request: Request, name: Literal["editor", "schedules"]) -> Response:
+def words(request: Request, name: Literal["editor", "schedules", "share"]) -> Response:
     """The words of a part of the page in the reader's language: it asks when it needs them."""
     headers = {"cache-control": "no-cache", "vary": "accept-language"}
     return JSONResponse(later_words(name, chosen(request)), headers=headers)
@@ -117,15 +117,34 @@ def words(request: Request, name: Literal["editor", "schedules"]) -> Response:
 @router.api_route("/known-differences", methods=["GET", "HEAD"])
 def differences(request: Request) -> Response:
     """Where the model and real kernels part, for users to read."""
-    text, lang = known_differences(chosen(request))
+    return written(request, KNOWN, "known_differences")
+
+
+@router.api_route("/operators", methods=["GET", "HEAD"])
+def operators(request: Request) -> Response:
+    """How to run this for others."""
+    return written(request, OPERATORS, "operators")
+
+
+def written(request: Request, name: str, title: str) -> Response:
+    """A document of docs/ as a page. title: its message of the site."""
+    language = chosen(request)
+    text, lang = document(name, language)
+    named = Say("site", language)[title]
+    return page(request, "document.html", lang=lang, title=named, body=rendered(text))
+
+
+@router.api_route("/docs/{name}", methods=["GET", "HEAD"])
+def for_builders(request: Request, name: Literal["embed", "links"]) -> Response:
+    """A document for who builds on this site; in English, as the API is."""
+    text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    title = text.partition("\n")[0].lstrip("# ")
+    return page(request, "document.html", lang=ENGLISH, title=title, body=rendered(text))
+
+
+def rendered(text: str) -> Markup:
+    """Markdown as HTML; what is too wide for a phone scrolls by itself, by keyboard as well."""
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    # a table too wide for a phone scrolls by itself, by keyboard as well
     body = body.replace("<table>", '<div class="wide-table" tabindex="0"><table>')
-    body = body.replace("</table>", "</table></div>")
-    return page(request, "document.html", lang=lang, body=Markup(body))
-
-
-@router.api_route("/healthz", methods=["GET", "HEAD"])
-async def healthz() -> dict[str, bool]:
-    """Whether the server answers."""
-    return {"ok": True}
+    body = body.replace("<pre>", '<pre tabindex="0">')
+    return Markup(body.replace("</table>", "</table></div>"))

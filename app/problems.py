@@ -20,7 +20,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.explain import Trouble, troubles
-from engine import BadLink, BadScenario, BadSchedule, BudgetExceeded, EngineError, UnknownKernel
+from engine import (
+    BadLink,
+    BadScenario,
+    BadSchedule,
+    BudgetExceeded,
+    EngineError,
+    NotBuilt,
+    UnknownKernel,
+)
+from engine.errors import TookTooLong
 
 log = logging.getLogger("faultwalk")
 
@@ -71,6 +80,10 @@ def of_http(status: int, detail: str, headers: Mapping[str, str] | None = None) 
 
 def of_engine(error: EngineError) -> Problem:
     """What the engine said, as a problem."""
+    if isinstance(error, TookTooLong):
+        return Problem(503, "Service Unavailable", str(error), kind="took-too-long")
+    if isinstance(error, NotBuilt):
+        return Problem(503, "The page is not built", str(error), kind="not-built")
     kind, title = ENGINE_TITLES.get(type(error), ("engine", "The engine refused this"))
     trouble = Trouble(str(error.where), str(error.what), str(error.instead))
     return Problem(422, title, str(error), [trouble], kind, language=error.language)
@@ -121,7 +134,10 @@ async def _on_http(request: Request, error: Exception) -> Response:
         405: f"{request.url.path[:200]} does not take {request.method}",
     }
     sentence = sentences.get(error.status_code, error.detail)
-    return of_http(error.status_code, sentence, error.headers).response()
+    headers = dict(error.headers or {})
+    if "GET" in (allow := headers.get("Allow", "").split(", ")) and "HEAD" not in allow:
+        headers["Allow"] = ", ".join([*allow, "HEAD"])
+    return of_http(error.status_code, sentence, headers).response()
 
 
 class Shield:
@@ -147,6 +163,7 @@ class Shield:
             if isinstance(error, Problem):
                 await error.response()(scope, receive, send)
                 return
-            log.exception("%s %s failed", scope["method"], scope["path"])
-            sentence = "something broke on our side; the request may be fine"
+            name = scope.get("request_id", "-")
+            log.exception("failed", extra={"fields": {"id": name}})
+            sentence = f"something broke on our side; the request may be fine (it was {name})"
             await of_http(500, sentence).response()(scope, receive, send)

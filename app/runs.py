@@ -23,6 +23,7 @@ from app.payload import Cache, Payload
 from app.problems import Problem, of_validation
 from app.settings import Settings
 from engine import Scenario, Trace
+from engine.deadline import within
 
 Work = Callable[["Runs", bytes, str], Payload]
 """What is made of a body, in a language. Its name stands for it in the cache."""
@@ -65,6 +66,8 @@ class Runs:
     def __init__(self, settings: Settings, gallery: dict[str, Scenario]) -> None:
         self.gallery = gallery
         self.queue = settings.run_queue
+        self.seconds = settings.run_seconds
+        self.kept_answers = self.made_answers = 0
         self.slots = anyio.CapacityLimiter(settings.run_slots)
         self.by_body = Cache(settings.cache_bytes // 2)
         self.by_content = Cache(settings.cache_bytes // 2)
@@ -82,13 +85,25 @@ class Runs:
         """What `make` makes, in a thread; at once when something was made under this key before."""
         known = self.by_body.get(brief)
         if known:
+            self.kept_answers += 1
             return known
-        if self.slots.statistics().tasks_waiting >= self.queue:
+        if self.waiting >= self.queue:
             sentence = "too many runs are waiting already; try again in a second"
             raise Problem(503, "Service Unavailable", sentence, headers={"retry-after": "1"})
-        made = await anyio.to_thread.run_sync(make, limiter=self.slots)
+
+        def in_time() -> Payload:
+            with within(self.seconds):
+                return make()
+
+        made = await anyio.to_thread.run_sync(in_time, limiter=self.slots)
+        self.made_answers += 1
         self.by_body.put(brief, made)
         return made
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return self.slots.statistics().tasks_waiting
 
     def trace(self, request: RunRequest, language: str) -> Trace:
         """The run that is asked for, told in this language, kept for the next question about it."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import anyio
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.problems import Problem
+from app.settings import BadSetting
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
@@ -26,20 +29,45 @@ HEADERS = {
 }
 
 
-class SecurityHeaders:
-    """Puts `HEADERS` on every HTTP response, whoever made it, but for those it has of its own."""
+HSTS = re.compile(r"max-age=\d{1,10}(; includeSubDomains)?(; preload)?")
+
+
+class HeadLikeGet:
+    """HEAD is answered as GET is, wherever there is GET; the server leaves out the body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask for the same with GET."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope["method"], scope["head"] = "GET", True
+        await self.app(scope, receive, send)
+
+
+class SecurityHeaders:
+    """Puts `HEADERS` on every HTTP response, whoever made it, but for those it has of its own.
+
+    hsts: what Strict-Transport-Security says where the visitor came by HTTPS; "" for none.
+    """
+
+    def __init__(self, app: ASGIApp, hsts: str = "") -> None:
+        self.app = app
+        if hsts and not HSTS.fullmatch(hsts):
+            raise BadSetting(f"FAULTWALK_HSTS is {hsts!r}; it should be as max-age=31536000")
+        self.plain = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+        self.secure = [*self.plain, *([(b"strict-transport-security", hsts.encode())] * bool(hsts))]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the headers as the response starts."""
+        added = self.secure if scope.get("scheme") == "https" else self.plain
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                own = message.get("headers", [])
+                names = {name for name, _ in own}
+                rest = [header for header in added if header[0] not in names]
+                message = {**message, "headers": [*own, *rest]}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -90,7 +118,9 @@ class BodyLimit:
     def packed(self) -> Problem:
         """The problem that says that bodies are taken as they are."""
         sentence = "send the body as it is, without a Content-Encoding"
-        return Problem(415, "Unsupported Media Type", sentence, kind="content-encoding")
+        headers = {"accept-encoding": "identity"}
+        title = "Unsupported Media Type"
+        return Problem(415, title, sentence, kind="content-encoding", headers=headers)
 
     def too_slow(self) -> Problem:
         """The problem that says how long a body may take."""

@@ -9,7 +9,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from engine.home import HOME, KEPT
+
+ROOT = HOME
 PREFIX = "FAULTWALK_"
 SWITCH = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
 
@@ -22,12 +24,7 @@ class BadSetting(ValueError):
 class Settings:
     """The settings and their defaults, which suit a classroom on one machine.
 
-    data: the folder for what is kept. links: whether short links are made and opened here;
-    links_url: a database for them (postgresql://user@host/name) instead of a file in `data`;
-    links_most: how many are kept; links_body: bytes of one; links_a_minute, links_a_day: how many
-    one visitor may make. public_url: where visitors find this server, if a proxy hides it; hosts:
-    the names it answers to, with commas, none for any; trusted_proxies: addresses or networks,
-    with commas, whose X-Forwarded-For and -Proto are believed.
+    What each means is told to operators in docs/operators.md; a test holds the two together.
     """
 
     static: Path = ROOT / "static"
@@ -46,7 +43,7 @@ class Settings:
     rate_limit: bool = True
     rate: float = 30.0
     burst: int = 120
-    data: Path = ROOT / "data"
+    data: Path = KEPT
     links: bool = True
     links_url: str = ""
     links_most: int = 200_000
@@ -56,6 +53,16 @@ class Settings:
     public_url: str = ""
     hosts: str = ""
     trusted_proxies: str = ""
+    forwarded: bool = False
+    root_path: str = ""
+    hsts: str = ""
+    head_seconds: float = 10.0
+    idle_seconds: float = 5.0
+    stop_seconds: float = 5.0
+    connections: int = 1000
+    run_seconds: float = 20.0
+    log: str = "off"
+    metrics: str = "127.0.0.0/8, ::1"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:

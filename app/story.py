@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from itertools import groupby
@@ -106,7 +106,7 @@ def _scene(scenario: engine.Scenario, scene: dict[str, Any], words: Messages) ->
     }
 
 
-def _alike(traces: dict[str, Trace]) -> Iterator[list[Trace]]:
+def _alike(traces: Mapping[str, Trace]) -> Iterator[list[Trace]]:
     """Neighbours in history that run alike, event for event."""
     for _, group in groupby(traces.values(), key=lambda trace: trace.check):
         yield list(group)
@@ -125,7 +125,7 @@ def _fate(alike: list[Trace]) -> dict[str, Any]:
 
 
 def _column(
-    scenario: str, kernels: list[str], traces: dict[str, Trace], run: dict[str, Any]
+    scenario: str, kernels: list[str], traces: Mapping[str, Trace], run: dict[str, Any]
 ) -> dict[str, Any]:
     """One column: kernels that run alike, told by the first of them."""
     trace = traces[kernels[0]]

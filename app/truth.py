@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.content import known_differences, texts
+from app.content import KNOWN, document, texts
 from app.html import page
 from app.language import chosen
 from app.settings import ROOT
@@ -19,7 +19,6 @@ from engine.kernels import KERNELS
 from engine.messages import messages
 
 FILE = ROOT / "docs" / "conformance.json"
-KNOWN = ROOT / "docs" / "known-differences.md"
 PARTS = ("agree", "disagree", "unexpected", "left_out")
 
 router = APIRouter(include_in_schema=False)
@@ -75,7 +74,7 @@ def written() -> dict[str, str]:
 def truth(request: Request) -> Response:
     """The page."""
     language = chosen(request)
-    said, (document, lang) = messages(language), known_differences(language)
+    said, (known, lang) = messages(language), document(KNOWN, language)
     return page(
         request,
         "truth.html",
@@ -83,6 +82,6 @@ def truth(request: Request) -> Response:
         told=measured(),
         rules={rule: said.say(INVARIANTS[rule].title) for rule in INVARIANTS},
         caught=caught(),
-        differences=differences(document),
+        differences=differences(known),
         differences_lang=lang,
     )

@@ -58,8 +58,8 @@ class Worker:
                 self.pipe.send(None)
 
     def close(self) -> None:
-        """End the process."""
-        if self.process:
+        """End the process, if it has been started."""
+        with contextlib.suppress(AttributeError, ValueError):
             self.process.kill()
 
     def _follow(self, task: Task, told: Told) -> None:

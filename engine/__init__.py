@@ -7,14 +7,16 @@ from engine.errors import (
     BadSchedule,
     BudgetExceeded,
     EngineError,
+    NotBuilt,
     UnknownKernel,
 )
 from engine.gallery import gallery, load_scenario_file
+from engine.library import Found, Run, run, scenario_from
 from engine.listing import listing
 from engine.scenario import Scenario
 from engine.share import decode_content, decode_link, encode_link
 from engine.source import kernels_json
-from engine.trace import Trace, run
+from engine.trace import Trace
 from engine.trace_form import trace_json
 
 __all__ = [
@@ -23,6 +25,9 @@ __all__ = [
     "BadSchedule",
     "BudgetExceeded",
     "EngineError",
+    "Found",
+    "NotBuilt",
+    "Run",
     "Scenario",
     "Trace",
     "UnknownKernel",
@@ -34,6 +39,7 @@ __all__ = [
     "listing",
     "load_scenario_file",
     "run",
+    "scenario_from",
     "side_by_side",
     "trace_json",
 ]

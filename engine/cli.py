@@ -9,10 +9,12 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from engine import text
+from engine import searched, text
 from engine.compare import compare
 from engine.errors import BadLink, BadScenario, EngineError
-from engine.gallery import MAX_BYTES, gallery, load_scenario_file, parse_scenario
+from engine.gallery import MAX_BYTES, parse_scenario
+from engine.home import public_url
+from engine.library import scenario_from
 from engine.present import KINDS, present
 from engine.scenario import Scenario
 from engine.share import decode_content, encode_link
@@ -53,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--as", dest="form", choices=list(KINDS), help="write it in this form")
     one.add_argument("--at", type=_count, metavar="N", help="the step to point at")
     one.add_argument("--quiz", action="store_true", help="tell nothing after that step")
+    one.add_argument("--url", metavar="URL", help="where the page is served, for a way to it")
     one.add_argument("--link", action="store_true", help="print only the link to this run")
     every = _word(words, "explore", explore, "try every schedule", scenario=True)
     every.add_argument("--exists", metavar="EXPR", help="ask whether some run comes out so")
@@ -126,7 +129,9 @@ def run_one(options: Any) -> int:
     if options.form:
         view = view_of(options.scenario)
         at, quiz = options.at or view.get("t", 0), options.quiz or view.get("m") == "predict"
-        sys.stdout.buffer.write(present(trace, options.form, at, quiz))
+        served = public_url("") if options.url is None else options.url.rstrip("/")
+        url = f"{served}/#{encode_link(trace.scenario, trace.witness)}" if served else ""
+        sys.stdout.buffer.write(present(trace, options.form, at, quiz, url))
     elif options.link:
         print(encode_link(trace.scenario, trace.witness))
     elif options.json:
@@ -165,34 +170,10 @@ def explore(options: Any) -> int:
     if options.json:
         _json(found)
     else:
-        _print(_explored(found))
+        _print(searched.lines(found))
     if "exists" in found:
         return FINE if found["exists"]["holds"] else DOES_NOT_HOLD
     return DOES_NOT_HOLD if found["violations"] else FINE
-
-
-def _explored(found: dict[str, Any]) -> Iterable[str]:
-    many = f"{found['states']:,} states, {found['edges']:,} steps, {found['seconds']} s"
-    if found["complete"]:
-        of = f"all {int(found['schedules']):,} schedules" if found["schedules"] else "all schedules"
-        yield f"{of}: {many} ({found['method']} search)"
-    else:
-        yield f"not all schedules (stopped by {found['limit']}): {many}"
-    if "exists" in found:
-        yield from _answered(found)
-    yield f"{found['outcomes_in_all']} outcomes; {len(found['violations'])} invariants break"
-    for broken in found["violations"]:
-        how = "" if broken["shortest"] else "  (not the shortest)"
-        yield f"{broken['invariant']}: {broken['text']}"
-        yield f"    {broken['schedule']}{how}"
-
-
-def _answered(found: dict[str, Any]) -> Iterable[str]:
-    way = found["exists"]["way"]
-    if way:
-        yield f"there is one: {way['schedule']}"
-    else:
-        yield "there is none" if found["complete"] else "none was found, but not all were looked at"
 
 
 def conform(options: Any) -> int:
@@ -258,10 +239,7 @@ def find_scenario(name: str) -> Scenario:
     """The scenario in a file, on stdin, in a link, or of the gallery."""
     if name == "-":
         return parse_scenario(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin")
-    if name.startswith("z1.") or "#z1." in name:
-        return decode_content(name)[0]
-    known = dict(gallery())
-    return known[name] if name in known else load_scenario_file(name)
+    return scenario_from(name)
 
 
 def view_of(name: str) -> dict[str, Any]:

@@ -43,8 +43,16 @@ class BadMessages(EngineError):
     """A file of messages that cannot be used."""
 
 
+class NotBuilt(EngineError):
+    """Something of the page is needed that its build has not made yet."""
+
+
 class BudgetExceeded(EngineError):
     """The run is larger than the limits allow."""
+
+
+class TookTooLong(EngineError):
+    """The run takes longer than whoever runs it allows."""
 
 
 class HandlerError(Exception):

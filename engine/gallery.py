@@ -10,10 +10,11 @@ import yaml
 from pydantic import ValidationError
 
 from engine.errors import BadScenario
+from engine.home import HOME
 from engine.listing import FILE, listing
 from engine.scenario import Scenario
 
-HOME = Path(__file__).resolve().parent.parent / "scenarios"
+FOLDER = HOME / "scenarios"
 MAX_BYTES = 256 * 1024
 
 
@@ -29,9 +30,9 @@ def gallery() -> list[tuple[str, Scenario]]:
 
     Raises BadScenario for a file that is wrong, or listed and not there.
     """
-    files = {file.stem: file for file in HOME.glob("*.yaml") if file != FILE}
+    files = {file.stem: file for file in FOLDER.glob("*.yaml") if file != FILE}
     ids = [entry.id for claim in listing(files) for entry in claim.entries]
-    return [(id, load_scenario_file(HOME / f"{id}.yaml")) for id in ids]
+    return [(id, load_scenario_file(FOLDER / f"{id}.yaml")) for id in ids]
 
 
 def load_scenario_file(path: str | Path) -> Scenario:

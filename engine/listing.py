@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
-FILE = Path(__file__).resolve().parent.parent / "scenarios" / "gallery.yaml"
+from engine.home import HOME
+
+FILE = HOME / "scenarios" / "gallery.yaml"
 LEVELS = ("first", "second", "expert")
 """For readers who never saw a kernel; who have understood a fault or two; of mm/memory.c."""
 

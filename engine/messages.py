@@ -14,8 +14,9 @@ from string import Formatter
 from typing import Any, NamedTuple
 
 from engine.errors import BadMessages, UnknownLanguage
+from engine.home import HOME
 
-FOLDER = Path(__file__).resolve().parent.parent / "messages"
+FOLDER = HOME / "messages"
 ENGLISH = "en"
 
 Texts = dict[str, str]

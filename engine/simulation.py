@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from engine.actors import Operation, program
+from engine.deadline import check
 from engine.model.cells import Change, Machine
 from engine.unfold import Node, Program
 from engine.verbs import VERBS, World, blockers
@@ -60,6 +61,7 @@ class Simulation:
 
     def step(self, thread: str) -> Step:
         """Perform the op that the thread stands at."""
+        check()
         node, m = self.position[thread], self.machine
         assert node.op is not None
         mark = m.mark()

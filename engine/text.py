@@ -81,14 +81,21 @@ def _verbs(trace: Trace) -> Iterator[str]:
     return (act.verb for _, thread in trace.scenario.threads() for act in thread.do)
 
 
-def _where(moment: Moment, numbers: bool) -> str:
+def place(moment: Moment) -> tuple[str, int] | None:
+    """The function and the line where a step is made; where an op is a function, its caller's."""
     if not moment.stack:
-        return "(user)"
+        return None
     function, line = moment.stack[-1]
     if len(moment.stack) > 1 and function.partition("@")[0] in (moment.op, "pte_offset_map_lock"):
         function, line = moment.stack[-2]
-    name = function.partition("@")[0]
-    return f"{name}:{line}" if numbers else name
+    return function.partition("@")[0], line
+
+
+def _where(moment: Moment, numbers: bool) -> str:
+    at = place(moment)
+    if at is None:
+        return "(user)"
+    return f"{at[0]}:{at[1]}" if numbers else at[0]
 
 
 def _arguments(moment: Moment, several: bool) -> Iterator[str]:

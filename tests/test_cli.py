@@ -220,5 +220,5 @@ def test_compare_says_the_difference_in_words(capsys: Capture) -> None:
     arguments = ["compare", "two-threads-one-page", "--kernel", "nopfn-v2", "--other", "nopfn-v3"]
     assert main(arguments) == 1
     told = capsys.readouterr().out
-    assert "Under v2 B writes the pte a second time" in told
+    assert "Under v2 B overwrites the filled pte" in told
     assert "B's write is of frame 0x7000b under v2, 0x7000a under v3." in told

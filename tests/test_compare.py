@@ -86,7 +86,7 @@ def test_v2_and_v3_part_where_the_recheck_gives_way() -> None:
     first = found["first"]
     assert found["rows"][first["row"]] == (31, 32)
     assert (first["left"]["step"], first["right"]["step"]) == (31, 32)
-    assert first["text"].startswith("Under v2 @B writes the pte a second time")
+    assert first["text"].startswith("Under v2 @B overwrites the filled pte")
     assert "while under v3 @B looks again" in first["text"]
     assert (22, 23) in found["rows"]  # A's own recheck, which v2 has not: that side stands still
 

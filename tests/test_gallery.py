@@ -16,7 +16,7 @@ import pytest
 from engine.conform.rows import KERNEL_OF
 from engine.errors import EngineError
 from engine.expectations import unmet
-from engine.gallery import HOME, gallery
+from engine.gallery import FOLDER, gallery
 from engine.invariants import INVARIANTS
 from engine.kernels import HISTORY
 from engine.listing import FILE, LEVELS, listed, listing
@@ -50,7 +50,7 @@ def oracle() -> dict[tuple[str, str, str], list[Row]]:
 
 def test_the_list_has_every_file_once_the_flagship_first() -> None:
     ids = [entry.id for claim in listed() for entry in claim.entries]
-    assert sorted(ids) == sorted(file.stem for file in HOME.glob("*.yaml") if file != FILE)
+    assert sorted(ids) == sorted(file.stem for file in FOLDER.glob("*.yaml") if file != FILE)
     assert list(GALLERY) == ids
     assert ids[0] == FLAGSHIP
     assert len(ids) >= 28

@@ -42,7 +42,8 @@ PYDANTIC = {
 """The files of the engine that may import pydantic."""
 
 LAYERS = (
-    {"errors"},
+    {"errors", "home"},
+    {"deadline"},
     {"messages"},
     {"model"},
     {"ops"},
@@ -59,9 +60,10 @@ LAYERS = (
     {"history", "narrate", "verdicts"},
     {"trace"},
     {"ending"},
-    {"align", "trace_form", "text", "expectations", "picture"},
-    {"compare", "predict", "reading", "rival", "whatif"},
+    {"align", "trace_form", "text", "expectations", "picture", "searched"},
+    {"compare", "one_file", "predict", "reading", "rival", "table", "whatif"},
     {"present"},
+    {"library"},
     {"cli"},
 )
 DOORS = {"__init__", "__main__"}

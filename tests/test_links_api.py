@@ -308,7 +308,7 @@ def test_a_public_address_is_what_links_begin_with() -> None:
         assert made["url"] == f"https://faultwalk.example/l/{made['id']}"
         page = httpx.get(f"{address}/l/{made['id']}", headers={"host": "faultwalk.example:443"})
         assert f'content="{made["url"]}.png"' in page.text
-        problem(httpx.get(f"{address}/"), 400, "bad-host")
+        problem(httpx.get(f"{address}/"), 421, "bad-host")
         assert httpx.get(f"{address}/healthz").status_code == 200
 
 

@@ -42,7 +42,8 @@ def test_the_first_screen_says_what_this_is_and_gives_nothing_away(
     page = first_visit(browser, server)
     assert "Two threads touch the same page" in heading(page)
     story = page.get_by_role("region", name="Story")
-    expect(story).to_contain_text("A page fault: the CPU finds no usable entry")
+    expect(page.locator(".caption .site")).to_contain_text("A page fault: the CPU finds no usable")
+    expect(story).to_contain_text("you will be asked")
     expect(story).to_contain_text("does every CPU know?")
     expect(story).not_to_contain_text("Watch the second thread")
     end = story.bounding_box()
@@ -69,6 +70,25 @@ def test_the_first_step_of_all_moves_nothing(
     to_step(page, 3)
     assert page.evaluate(SHIFTED) == 0
     page.context.close()
+
+
+def test_a_word_under_the_mouse_shows_its_card_and_keeps_the_focus(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s={FLAGSHIP}")
+    word = page.locator(".caption .known").first
+    expect(word).to_be_visible()
+    word.hover()
+    expect(page.locator("#term")).to_be_visible()
+    assert page.evaluate("document.activeElement.id") != "term"
+    page.keyboard.press("Escape")
+    expect(page.locator("#term")).not_to_be_visible()
+
+
+def test_an_end_leads_on_to_the_next_scene(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s={FLAGSHIP}&t=37")
+    end = page.get_by_role("region", name="Outcome", exact=True)
+    expect(end).to_contain_text("What there was to see Watch the second thread")
+    end.get_by_role("button", name="Next: The recheck").click()
+    expect(page.locator(".picker b")).to_have_text("The recheck")
 
 
 def test_what_to_watch_is_said_where_it_is_true(page: Page, server: str) -> None:
@@ -257,11 +277,11 @@ def test_first_steps_begin_with_the_easiest(page: Page, server: str, client: htt
     assert shown[0] == "copy" and asked.count("Start here") == 1
     page.goto(f"{server}/gallery")
     first = page.locator(".topic:visible").first
-    expect(first).to_contain_text("Recheck under the lock")
-    page.get_by_role("link", name="First steps").click()
     expect(first).to_contain_text("Start here")
-    page.get_by_role("link", name="All levels").click()
+    page.get_by_role("link", name="Second look").click()
     expect(first).to_contain_text("Recheck under the lock")
+    page.get_by_role("link", name="All levels").click()
+    expect(first).to_contain_text("Start here")
 
 
 def test_the_glossary_finds_a_word_by_its_name_first(page: Page, server: str) -> None:

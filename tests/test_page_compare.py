@@ -67,10 +67,10 @@ def steps(page: Page) -> tuple[str, str]:
 def test_the_first_difference_is_said_marked_and_one_click_away(page: Page, server: str) -> None:
     visit(page, f"{server}/compare#{V2}~{V3}")
     words = page.get_by_role("heading", level=1).inner_text()
-    assert "Under v2 B writes the pte a second time" in words
+    assert "Under v2 B overwrites the filled pte" in words
     assert "under v3 B looks again" in words
     marked = page.locator(".parting-mark").text_content() or ""
-    assert "B writes the pte a second time" in marked and "B looks again" in marked
+    assert "B overwrites the filled pte" in marked and "B looks again" in marked
     page.get_by_role("button", name="First difference").click()
     assert place(page) == PARTED
     assert steps(page) == ("31", "32")

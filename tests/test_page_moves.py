@@ -13,7 +13,7 @@ def test_why_names_who_last_wrote_each_thing_and_leads_there(page: Page, server:
     dialog = page.get_by_role("dialog", name="Why?")
     expect(dialog).to_contain_text("present pte overwritten")
     expect(dialog).to_contain_text("held by B")
-    expect(dialog.get_by_role("listitem").first).to_contain_text("B writes the pte a second time")
+    expect(dialog.get_by_role("listitem").first).to_contain_text("B overwrites the filled pte")
     dialog.get_by_role("list", name="which follows from").first.get_by_role(
         "button", name="step 23"
     ).click()

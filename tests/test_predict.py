@@ -138,7 +138,7 @@ def test_the_flagship_asks_what_the_thread_was_about() -> None:
     assert shown and (shown.gallery, shown.kernel, shown.step) == (None, "nopfn-v3", 32)
     rights = {q.id: next(c.text for c in q.choices if c.right) for q in found}
     assert rights["access@37"] == "it reaches frame `0x7000a`"
-    assert rights["rule@32"].startswith("Once no fault is under way")
+    assert rights["rule@32"].startswith("Once a pte's lock is given back")
     last = found[-1]
     assert last.kind == "any_schedule" and "`v3`" in last.ask
     assert rights[last.id].startswith("no")

@@ -21,7 +21,7 @@ ALLOWED = 5.0
 
 
 class View(NamedTuple):
-    """An address, how it is seen, what is pressed first, what is waited for."""
+    """An address, how it is seen, what is pressed, what is waited for before that and after it."""
 
     address: str
     size: ViewportSize
@@ -29,8 +29,13 @@ class View(NamedTuple):
     keys: tuple[str, ...] = ()
     own_theme: str = "auto"
     ready: str = "body"
+    after: str = "body"
 
 
+BLOG: ViewportSize = {"width": 720, "height": 480}
+FRAME: ViewportSize = {"width": 960, "height": 600}
+SMALLEST: ViewportSize = {"width": 320, "height": 200}
+EMBED = "/embed#s=two-threads-one-page&t=31"
 RACE = "/#s=two-threads-one-page&t=31"
 PARTED = "/compare#s=two-threads-one-page,k=nopfn-v2~s=two-threads-one-page,k=nopfn-v3&t=32"
 GAME = "/play#l=overwrite&k=nopfn-v2&m=A.nopfn_ret.1~B.spin_lock.1"
@@ -53,6 +58,12 @@ VIEWS = {
     "play-small-dark": View(GAME, PROJECTOR, "dark", ready=".place"),
     "play-phone": View(GAME, PHONE, ready=".place"),
     "play-phone-dark": View(GAME, PHONE, "dark", ready=".place"),
+    "share": View(RACE, LAPTOP, keys=("s",), after=".share-sheet"),
+    "share-phone-dark": View(RACE, PHONE, "dark", keys=("s",), after=".share-sheet"),
+    "embed-min": View("/embed#s=two-threads-one-page&t=31&c=min", BLOG, ready="main[data-ready]"),
+    "embed-full": View(EMBED, FRAME, ready="main[data-ready]"),
+    "embed-full-dark": View(EMBED, FRAME, "dark", ready="main[data-ready]"),
+    "embed-smallest": View(EMBED, SMALLEST, ready="main[data-ready]"),
     "thread": View("/thread", LAPTOP),
     "thread-phone": View("/thread#m6", PHONE),
     "glossary": View("/glossary#pte", LAPTOP),
@@ -93,6 +104,7 @@ def picture(browser: Browser, server: str, view: View) -> bytes:
     page.locator(view.ready).first.wait_for()
     for key in view.keys:
         page.keyboard.press(key)
+    page.locator(view.after).first.wait_for()
     page.wait_for_timeout(500)
     taken = page.screenshot(animations="disabled")
     context.close()

@@ -60,7 +60,7 @@ def test_golden(kernel: str) -> None:
 def test_the_flagship_tells_the_race() -> None:
     trace = trace_json(run(FLAGSHIP, "nopfn-v2"))
     step = only(trace["steps"], "set_pte_at.overwrite")
-    assert step["what"] == "@B writes the pte a second time: `0x7000b` replaces `0x7000a`."
+    assert step["what"] == "@B overwrites the filled pte: `0x7000b` replaces `0x7000a`."
     first = only(trace["steps"], "set_pte_at.fill")["n"]
     looked = next(s["n"] for s in trace["steps"] if s["thread"] == "B" and s["op"] == "read_pte")
     assert f"#{looked} " in step["why"] and f"#{first}," in step["why"]

@@ -31,6 +31,7 @@ PAGES = (
     "/glossary",
     "/truth",
     "/known-differences",
+    "/operators",
 )
 GALLERY = dict(gallery())
 NAMES = {

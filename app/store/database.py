@@ -84,6 +84,13 @@ class Database:
 
         return self._again(once)
 
+    def reachable(self) -> bool:
+        """Whether it answers."""
+        try:
+            return bool(self.read(lambda connection: connection.execute(text("select 1")).scalar()))
+        except (StoreAway, StoreFull):
+            return False
+
     def close(self) -> None:
         """Let go of all connections."""
         if self.engine:

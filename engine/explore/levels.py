@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -18,13 +17,14 @@ from engine.explore.par import MOST, Par, par
 from engine.explore.questions import read_question
 from engine.explore.scene import Scene
 from engine.explore.search import never
-from engine.gallery import HOME, gallery, load_scenario_file
+from engine.gallery import FOLDER, gallery, load_scenario_file
+from engine.home import HOME
 from engine.kernels import KERNELS
 from engine.scenario import Scenario, Switch
 from engine.schedule import follow, parse_schedule
 
-FILE = Path(__file__).resolve().parent.parent.parent / "stories" / "levels.yaml"
-OWN = HOME / "levels"
+FILE = HOME / "stories" / "levels.yaml"
+OWN = FOLDER / "levels"
 """Scenes that are there for a level, and in no gallery."""
 
 

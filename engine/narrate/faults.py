@@ -44,7 +44,7 @@ def find_vma(v: View) -> Narration:
 @tells("count_pgfault")
 def count_pgfault(v: View) -> Narration:
     """Counted first."""
-    return v.say("", v.text("count_pgfault"))
+    return v.say("", v.text("count_pgfault"), v.text("count_pgfault.why"))
 
 
 @tells("vm_fault")
@@ -156,9 +156,10 @@ def bug_on(v: View) -> Narration:
     vma = v.seen("find_vma", "read_vma")
     if not v.args["condition"]:
         fine = v.text(PASSES[text]) if text in PASSES else v.text("assert.fine")
+        what, why = v.text("BUG_ON.passes", fine=fine), v.text("BUG_ON.why_passes")
         if vma and text in PASSES:
-            return v.say("passes", v.text("BUG_ON.passes_found", fine=fine, step=at(vma)))
-        return v.say("passes", v.text("BUG_ON.passes", fine=fine))
+            what = v.text("BUG_ON.passes_found", fine=fine, step=at(vma))
+        return v.say("passes", what, why)
     bad, why = _fired(v, text, vma)
     return v.say("fires", v.text("BUG_ON.fires", bad=bad, keeps=_keeps(v)), why, text=text)
 

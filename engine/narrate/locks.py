@@ -19,6 +19,7 @@ def down_read(v: View) -> Narration:
     if not why and others:
         key = "down_read.why_other" if len(others) == 1 else "down_read.why_others"
         why = v.text(key, others=v.all_of(others))
+    why = why or v.text("down_read.why_alone")
     return v.say("shared" if others else "alone", what, why, mm=v.args["mm"])
 
 

@@ -17,7 +17,9 @@ def read_pmd(v: View) -> Narration:
         if v.has_page_table_lock:
             return v.say("recheck_none", v.text("read_pmd.recheck_none"))
         return v.say("none", v.text("read_pmd.none", place=v.place()), v.text(_unpopulated(v)))
-    why = v.text("read_pmd.why_found", actor=v.actor(writer), step=at(writer)) if writer else ""
+    why = v.text("read_pmd.why_there")
+    if writer:
+        why = v.text("read_pmd.why_found", actor=v.actor(writer), step=at(writer))
     if v.has_page_table_lock:
         return v.say("recheck_found", v.text("read_pmd.recheck_found"), why)
     return v.say("found", v.text("read_pmd.found", place=v.place()), why)
@@ -69,7 +71,7 @@ def _writers(seen: Moment | None, v: View) -> list[int]:
 @tells("pte_offset_map")
 def pte_offset_map(v: View) -> Narration:
     """Mapped, not locked."""
-    return v.say("", v.text("pte_offset_map"))
+    return v.say("", v.text("pte_offset_map"), v.text("pte_offset_map.why"))
 
 
 @tells("pte_unmap")

@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.errors import BadScenario
+from engine.home import HOME
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "static" / "dist" / "fonts"
+FOLDER = HOME / "static" / "dist" / "fonts"
 SCRIPTS = ("latin", "latin-ext", "greek", "cyrillic")
 FONTS = {"medium": "inter-500", "bold": "inter-700", "mono": "jetbrains-mono-700"}
 ELLIPSIS = "…"

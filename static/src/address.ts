@@ -1,4 +1,6 @@
 // The address bar: a link to what is on screen, written when moving pauses, and at least once a second.
+// Browsers take so many changes only: there are four a second at most.
+import { site } from "./site";
 import type { RunRequest } from "./types";
 
 export type Wanted = { request: RunRequest; step: number; mode: string };
@@ -6,7 +8,7 @@ export type Wanted = { request: RunRequest; step: number; mode: string };
 // On the page of a short link: the link that it holds, and the same as it runs today.
 const came = document.getElementById("opening")?.dataset;
 const short = { path: location.pathname, links: [came?.link, came?.now] };
-const atShort = (): boolean => location.pathname.startsWith("/l/");
+export const atShort = (): boolean => location.pathname.startsWith(site("/l/"));
 
 export function readHash(): Wanted | null {
   const hash = location.hash.slice(1);
@@ -27,44 +29,57 @@ function viewIn(query: string): { step: number; mode: string } {
   return { step: Math.max(0, Math.floor(Number(fields.get("t") ?? 0)) || 0), mode: fields.get("m") ?? "play" };
 }
 
-const viewOf = (step: number, mode: string): string => `t=${step}${mode === "play" ? "" : `&m=${mode}`}`;
+export const viewOf = (step: number, mode: string): string => `t=${step}${mode === "play" ? "" : `&m=${mode}`}`;
 
 // A short link stays short for as long as what it holds is on the stage.
 function urlOf(link: string, step: number, mode: string): string {
   if (!atShort()) return `#${link}&${viewOf(step, mode)}`;
-  return short.links.includes(link) ? `${short.path}?${viewOf(step, mode)}` : `/#${link}&${viewOf(step, mode)}`;
+  return short.links.includes(link) ? `${short.path}?${viewOf(step, mode)}` : site(`/#${link}&${viewOf(step, mode)}`);
 }
 
 const isHere = (url: string): boolean => location.href === new URL(url, location.href).href;
 let shown = "";
 
 const PAUSE = 150;
-const LONGEST = 1000; // milliseconds that it may lag behind while moving goes on
+const APART = 250; // milliseconds between two changes
+const LONGEST = 1000; // that it may lag behind while moving goes on
 
 let due: string | null = null;
 let timer = 0;
 let latest = 0;
+let changed = -APART;
+
+// In a page of somebody else's the address is not ours to change, nor is the way back.
+let still = false;
+export const keepStill = (): void => void (still = true);
 
 export function writeHash(link: string, step: number, push: boolean, mode = "play"): void {
   const url = urlOf(link, step, mode);
   shown = `#${link}&${viewOf(step, mode)}`;
+  if (still) return;
   if (push) {
     due = null;
     if (!isHere(url)) history.pushState(null, "", url);
     return;
   }
-  if (due === null) latest = Date.now() + LONGEST;
+  const now = Date.now();
+  if (due === null) latest = now + LONGEST;
   due = url;
   clearTimeout(timer);
-  timer = window.setTimeout(flush, Math.max(0, Math.min(PAUSE, latest - Date.now())));
+  timer = window.setTimeout(flush, Math.max(0, changed + APART - now, Math.min(PAUSE, latest - now)));
 }
 
 export function flush(): void {
   if (!due) return;
   const url = due;
   due = null;
+  changed = Date.now();
   if (!isHere(url)) history.replaceState(null, "", url);
 }
+
+// The short link on whose page this is, if it holds this run: its address without a view.
+export const holds = (link: string): boolean => short.links.includes(link);
+export const shortOf = (link: string): string | null => (atShort() && holds(link) ? location.origin + short.path : null);
 
 // What the address bar of the stage or of its editor has for the run on screen.
 export const fragment = (): string => (atShort() ? shown : location.hash);

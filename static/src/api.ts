@@ -1,5 +1,6 @@
 // Talking to the server: every failure becomes a Trouble that can be read out.
 import { language, t } from "./messages";
+import { site } from "./site";
 import type { Comparison, Forked, KernelInfo, Listed, Offer, Question, Rival, RunRequest, Term, Trace, Trouble } from "./types";
 
 export class Failure extends Error {
@@ -30,17 +31,22 @@ function sent(request: RunRequest): Trace | null {
 export const post = <T>(path: string, body: unknown): Promise<T> =>
   ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
-async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+// What the server answers, or a Failure that says why not.
+export async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+  return (await (await fetched(path, init)).json()) as T;
+}
+
+export async function fetched(path: string, init?: RequestInit): Promise<Response> {
   let answer: Response;
   try {
-    answer = await fetch(path, { ...init, headers: { ...init?.headers, "accept-language": language() } });
+    answer = await fetch(site(path), { ...init, headers: { ...init?.headers, "accept-language": language() } });
   } catch {
     throw new Failure({
       title: t("network_title"),
       errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }],
     });
   }
-  if (answer.ok) return (await answer.json()) as T;
+  if (answer.ok) return answer;
   throw new Failure(await troubleOf(answer));
 }
 

@@ -3,9 +3,10 @@ import { effect, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { flush, fragment } from "./address";
 import { t } from "./messages";
+import { site } from "./site";
 import { trouble } from "./store";
 
-const inside = (): boolean => location.pathname === "/edit";
+const inside = (): boolean => location.pathname === site("/edit");
 export const editing = signal(inside());
 const room = signal<ComponentType | null>(null);
 
@@ -20,7 +21,7 @@ addEventListener("popstate", () => (editing.value = inside()));
 
 export function edit(on: boolean): void {
   flush();
-  history.pushState(null, "", (on ? "/edit" : "/") + fragment());
+  history.pushState(null, "", site(on ? "/edit" : "/") + fragment());
   editing.value = on;
   if (!on) [...document.querySelectorAll<HTMLElement>("#edit, #menu")].find((way) => way.checkVisibility())?.focus();
 }

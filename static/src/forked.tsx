@@ -1,6 +1,7 @@
 // Where the run on the stage was forked from, if it was, what that comes to, and the ways back.
 import { Marked } from "./markup";
 import { t } from "./messages";
+import { site } from "./site";
 import { stage } from "./store";
 import type { Trace } from "./types";
 import { fork, undo } from "./whatif";
@@ -13,7 +14,7 @@ export function Forked() {
     <p class="forked" role="status" tabIndex={-1}>
       <span><ForkSign /> <Marked text={here.said} /> <Marked text={cameOf(here)} /></span>
       <button type="button" class="linkish" onClick={undo}>{backOf(here)}</button>
-      <a class="linkish" href={`/compare#${here.origin.link}~${here.link}&at=${here.parts}`}>{t("whatif_compare")}</a>
+      <a class="linkish" href={site(`/compare#${here.origin.link}~${here.link}&at=${here.parts}`)}>{t("whatif_compare")}</a>
     </p>
   );
 }

@@ -1,5 +1,6 @@
 // The gallery's page: its filters at once and by a typed word. Without this they are plain links.
 import "./nav";
+import { site } from "./site";
 
 const FIELDS = ["claim", "level", "minutes"] as const;
 type Field = (typeof FIELDS)[number];
@@ -19,7 +20,7 @@ function asked(): Asked {
 
 function addressOf(query: Asked): string {
   const text = new URLSearchParams(Object.entries(query)).toString();
-  return text ? `/gallery?${text}` : "/gallery";
+  return site(text ? `/gallery?${text}` : "/gallery");
 }
 
 function fits(card: HTMLElement, query: Asked, words: string[]): boolean {
@@ -27,7 +28,7 @@ function fits(card: HTMLElement, query: Asked, words: string[]): boolean {
   return (query.claim ?? claim) === claim && (query.level ?? level) === level && Number(minutes) <= Number(query.minutes ?? minutes) && words.every((word) => text!.includes(word));
 }
 
-// For first steps the section with the easiest scenario leads, as on the server.
+// The section with the easiest scenario leads unless harder ones are asked for, as on the server.
 const topics = [...main.querySelectorAll<HTMLElement>(".topic")].sort((a, b) => Number(a.dataset.place) - Number(b.dataset.place));
 function order(first: boolean): void {
   const wanted = first ? [...topics].sort((a, b) => Number(b.classList.contains("starts")) - Number(a.classList.contains("starts"))) : topics;
@@ -36,7 +37,7 @@ function order(first: boolean): void {
 
 function show(): void {
   const query = asked();
-  order(query.level === "first");
+  order(query.level === undefined || query.level === "first");
   const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
   for (const card of cards) card.hidden = !fits(card, query, words);
   for (const section of main.querySelectorAll<HTMLElement>(".topic")) section.hidden = !section.querySelector(".scene-card:not([hidden])");

@@ -4,6 +4,7 @@ import { render } from "preact";
 import type { ComponentChildren } from "preact";
 import * as api from "./api";
 import { t } from "./messages";
+import { site } from "./site";
 import type { Term } from "./types";
 
 const terms = signal<Record<string, Term>>({});
@@ -65,7 +66,7 @@ export function TermLink({ term, children }: { term: Term; children: ComponentCh
     event.stopPropagation();
     show(term, event.currentTarget as HTMLElement);
   };
-  return <a class="known" role="button" aria-haspopup="dialog" href={`/glossary#${term.id}`} onClick={act} onKeyDown={(event) => (event.key === " " || event.key === "Enter") && act(event)}>{children}</a>;
+  return <a class="known" role="button" aria-haspopup="dialog" href={site(`/glossary#${term.id}`)} onPointerEnter={(event) => hover(event, term)} onPointerLeave={unhover} onClick={act} onKeyDown={(event) => (event.key === " " || event.key === "Enter") && act(event)}>{children}</a>;
 }
 
 // Under what cannot hold links itself: the terms of its texts.
@@ -83,14 +84,37 @@ card.className = "term-card";
 card.setAttribute("role", "dialog");
 card.setAttribute("aria-labelledby", "term-name");
 card.tabIndex = -1;
-card.autofocus = true;
+
+// A mouse that rests on a name sees the same card, which takes no focus and goes with the mouse. Not over one that
+// was opened by hand.
+const RESTS = 500; // milliseconds
+let resting = 0;
+let hovered = false;
+
+function hover({ pointerType, currentTarget }: PointerEvent, term: Term): void {
+  const at = currentTarget as HTMLElement;
+  clearTimeout(resting);
+  if (pointerType !== "mouse" || card.contains(at) || (!hovered && card.matches(":popover-open"))) return;
+  resting = window.setTimeout(() => at.isConnected && show(term, at, true), RESTS);
+}
+
+function unhover(): void {
+  clearTimeout(resting);
+  if (hovered) resting = window.setTimeout(hideTerm, RESTS);
+}
+
+card.addEventListener("pointerenter", () => hovered && clearTimeout(resting));
+card.addEventListener("pointerleave", unhover);
+card.addEventListener("focusin", () => { hovered = false; });
 
 // In the dialog that the name stands in, else it would lie under it. A term of the card takes its place.
-function show(term: Term, at: HTMLElement): void {
+function show(term: Term, at: HTMLElement, resting = false): void {
   const within = card.contains(at);
   if (!within) card.hidePopover?.();
   render(<Card term={term} />, card);
   if (within) return card.focus();
+  hovered = resting;
+  card.autofocus = !resting; // before it stands in the document, which would focus it
   (at.closest("dialog") ?? document.body).append(card);
   card.showPopover({ source: at });
 }
@@ -99,7 +123,7 @@ const Card = ({ term }: { term: Term }) => (
   <>
     <b id="term-name" lang={term.lang}>{term.term}</b>
     <p lang={term.lang}><Words text={term.short} past={new Set([term.id])} /></p>
-    <a href={`/glossary#${term.id}`}>{t("term_more")}</a>
+    <a href={site(`/glossary#${term.id}`)}>{t("term_more")}</a>
   </>
 );
 

@@ -140,15 +140,16 @@ function staleLanes(trace: Trace): Lane[] {
 function staleSpans(trace: Trace, pte: string, tlb: string): Span[] {
   const spans: Span[] = [];
   const now: Record<string, Value | undefined> = { [pte]: trace.cells[pte], [tlb]: trace.cells[tlb] };
+  let open = false;
   for (const step of trace.steps) {
     for (const [cell, , value] of step.delta) if (cell in now) now[cell] = value;
     const entry = now[tlb] as TlbEntry | null | undefined;
     const page = decodePte(now[pte], trace.arch);
     const stale = entry && entry.mm === trace.focus.mm && (!page.present || page.pfn !== entry.pfn || (entry.rw === 1 && !page.writable));
     const lastSpan = spans[spans.length - 1];
-    if (!stale) continue;
-    if (lastSpan && lastSpan.to === step.n - 1) lastSpan.to = step.n;
-    else spans.push({ from: step.n - 1, to: step.n, label: t("lane_still", { pfn: entry.pfn }), kind: "stale", thread: 0, dashed: true });
+    if (open) lastSpan!.to = step.n;
+    open = Boolean(stale);
+    if (stale && lastSpan?.to !== step.n) spans.push({ from: step.n, to: step.n, label: t("lane_still", { pfn: entry.pfn }), kind: "stale", thread: 0, dashed: true });
   }
-  return spans;
+  return spans.filter((span) => span.to > span.from);
 }

@@ -47,7 +47,7 @@ type Row = { line: number | null; text: string; kind: "same" | "added" | "gone" 
 
 function rowsOf(fn: Fn): Row[] {
   const gone = againstParent.value ? fn.diff?.removed ?? [] : [];
-  const added = new Set(againstParent.value ? fn.diff?.added ?? [] : []);
+  const added = new Set(fn.diff?.added ?? []);
   const rows: Row[] = [];
   const lost = (line: number) => {
     for (const hunk of gone) if (hunk.after === line) for (const text of hunk.lines) rows.push({ line: null, text, kind: "gone" });
@@ -82,7 +82,7 @@ let drawings = 0; // no two share elements: what is lit in one must not stay lit
 function draw(fn: Fn): Drawn {
   const rows = rowsOf(fn);
   const lines = (
-    <ol key={(drawings += 1)}>
+    <ol key={(drawings += 1)} class={againstParent.value ? "against" : undefined}>
       {rows.map((row) => (
         <li class={`line ${row.kind}`} data-line={row.line ?? undefined}>
           <span class="gutter" />

@@ -27,6 +27,8 @@ import { named, parts, t } from "./messages";
 import { PlayerContext } from "./player";
 import { asking, loaded, predicts } from "./predict";
 import { seeksRivals } from "./rival";
+import { site } from "./site";
+import { room, sharing } from "./share";
 import { whatifs } from "./whatif";
 import { Trouble } from "./trouble";
 import { busy, card, mode, stage, start, trouble } from "./store";
@@ -53,6 +55,7 @@ function Page() {
       {!stage.blind.value && <Results />}
       <Why />
       <Gallery dialog={scenarios} />
+      <Sharing />
       <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
         <div class="sheet-head"><h2 id="help-title">{t("signs")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
         <Legend />
@@ -60,10 +63,15 @@ function Page() {
           <summary class="sheet-part">{t("keys")}</summary>
           <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
         </details>
-        <p class="small">{parts("about_steps", { link: <a href="/known-differences">{t("known_differences")}</a> })}</p>
+        <p class="small">{parts("about_steps", { link: <a href={site("/known-differences")}>{t("known_differences")}</a> })}</p>
       </dialog>
     </PlayerContext.Provider>
   );
+}
+
+function Sharing() {
+  const Dialog = room.value;
+  return sharing.value && Dialog ? <Dialog close={() => (sharing.value = false)} /> : null;
 }
 
 addEventListener("keydown", onKey);

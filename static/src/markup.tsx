@@ -14,13 +14,14 @@ export function Thread({ id }: { id: string }) {
 }
 
 // Terms become links at their first place. after: what stands before it, whose terms need none again. plain: no links.
-export function Marked({ text, plain = false, after = "" }: { text: string; plain?: boolean; after?: string }) {
+// from: the step at which it is read, where it speaks of later ones.
+export function Marked({ text, plain = false, after = "", from = Infinity }: { text: string; plain?: boolean; after?: string; from?: number }) {
   const player = usePlayer();
   const known = plain ? null : new Set(after ? termsOf(after).map((term) => term.id) : []);
-  return <>{text.split(TOKEN).filter((part) => part).map((part) => token(player, part, known))}</>;
+  return <>{text.split(TOKEN).filter((part) => part).map((part) => token(player, part, known, from))}</>;
 }
 
-function token(player: Player, part: string, known: Set<string> | null) {
+function token(player: Player, part: string, known: Set<string> | null, from: number) {
   if (part.length > 1 && part.startsWith("`")) {
     const name = part.slice(1, -1);
     return <code>{known ? <Known name={name}>{name}</Known> : name}</code>;
@@ -29,12 +30,9 @@ function token(player: Player, part: string, known: Set<string> | null) {
   if (/^@[A-Za-z]/.test(part)) return isThread(player, part.slice(1)) ? <Thread id={part.slice(1)} /> : part;
   if (/^#\d+$/.test(part)) {
     const n = Number(part.slice(1));
-    if (!known) return t("step_n", { n });
-    return (
-      <button class="ref" type="button" onClick={() => player.seek(n)}>
-        {t("step_n", { n })}
-      </button>
-    );
+    const step = t("step_n", { n });
+    const told = n <= from ? step : t(n === from + 1 ? "step_next" : "step_ahead", { step });
+    return known ? <button class="ref" type="button" onClick={() => player.seek(n)}>{told}</button> : told;
   }
   if (!known) return part;
   const past = new Set(known);

@@ -7,6 +7,7 @@ import { lastUpTo, Timeline } from "./timeline";
 import type { Step, Trace, Value } from "./types";
 
 export type Cells = { get(cell: string): Value | undefined };
+export type Span = { from: number; to: number; loops: boolean };
 export type Focus = { mm: string; address: string; vma: string; page: number };
 
 const BEAT = 1400; // milliseconds a step at normal speed
@@ -26,6 +27,8 @@ export class Player {
   readonly halts = signal<ReadonlySet<number>>(new Set());
   readonly barrier = signal<number | null>(null);
   held = (): void => {};
+  // What autoplay keeps to: steps from and to, and whether it begins again at the end.
+  readonly span = signal<Span | null>(null);
   // Whether what has not happened yet is hidden.
   readonly blind = signal(false);
 
@@ -117,11 +120,17 @@ export class Player {
   private direction: 1 | -1 = 1;
   readonly togglePlay = (direction: 1 | -1 = 1): void => {
     this.startedAt = this.position.value;
-    const end = direction > 0 ? this.last.value : 0;
-    if (!this.playing.value && this.position.value === end) this.seek(this.last.value - end);
+    const [start, end] = this.ends(direction);
+    if (!this.playing.value && this.position.value === end) this.seek(start);
     this.direction = direction;
     this.playing.value = !this.playing.value;
   };
+
+  private ends(direction: 1 | -1): [start: number, end: number] {
+    const { from, to } = this.span.value ?? { from: 0, to: this.last.value };
+    const last = Math.min(to, this.last.value);
+    return direction > 0 ? [from, last] : [last, from];
+  }
 
   // Autoplay, either way: halts at verdicts, at questions and at the end. Answers how to stop it for good.
   run(): () => void {
@@ -132,12 +141,15 @@ export class Player {
       const at = this.position.value;
       const now = this.step.value;
       const began = at !== this.startedAt && (this.halts.value.has(at) || (now !== null && isVerdict(now)));
-      const end = this.direction > 0 ? this.last.value : 0;
-      if (at === end || (this.direction > 0 && at === this.barrier.value) || began) {
+      const [start, end] = this.ends(this.direction);
+      const over = at === end || at === (this.direction > 0 ? this.last.value : 0);
+      const held = this.direction > 0 && at === this.barrier.value;
+      if (held || start === end || (!this.span.value?.loops && (over || began))) {
         this.playing.value = false;
         return;
       }
-      timer = window.setTimeout(this.direction > 0 ? this.forward : this.back, BEAT / this.speed.value);
+      const go = over ? () => this.seek(start) : this.direction > 0 ? this.forward : this.back;
+      timer = window.setTimeout(go, BEAT / this.speed.value);
     });
   }
 }

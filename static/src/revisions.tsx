@@ -13,12 +13,14 @@ export function Revisions({ now, choose, label, only }: Props) {
     <div class="revisions" role="radiogroup" aria-label={label}>
       {shown.map((k) => (
         <button key={k.id} type="button" role="radio" aria-checked={k.id === now} tabIndex={k.id === now ? 0 : -1} class={k.id === now ? "rev on" : "rev"} title={k.title} onClick={() => choose(k.id)} onKeyDown={(e) => arrow(e, shown.map((s) => s.id), k.id, choose)}>
-          {shortName(k.id)}<small>{DAY.format(new Date(k.date))}</small>
+          {shortName(k.id)}<small>{dayOf(k.date)}</small>
         </button>
       ))}
     </div>
   );
 }
+
+export const dayOf = (date: string): string => DAY.format(new Date(date));
 
 export const shortName = (kernel: string): string => kernel.replace("nopfn-", "");
 

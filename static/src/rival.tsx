@@ -3,6 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import * as api from "./api";
 import { t } from "./messages";
 import { shortName } from "./revisions";
+import { site } from "./site";
 import { kernels, rested, stage } from "./store";
 import type { Rival, Trace } from "./types";
 
@@ -46,7 +47,7 @@ async function seek(run: Trace): Promise<void> {
   if (rival) found.value = { ...found.value, [run.link]: rival };
 }
 
-const hrefOf = (run: Trace, rival: Rival, at: number): string => `/compare#${run.link}~${run.link},k=${rival.kernel}&at=${at}`;
+const hrefOf = (run: Trace, rival: Rival, at: number): string => site(`/compare#${run.link}~${run.link},k=${rival.kernel}&at=${at}`);
 
 const rival = computed(() => stage.trace.value && rivalOf(stage.trace.value));
 const exact = (): void => void (rested.value = stage.position.value);

@@ -10,6 +10,7 @@ import { Lanes } from "./panes/lanes";
 import { Why } from "./panes/why";
 import { Player, PlayerContext } from "./player";
 import { shortName } from "./revisions";
+import { site } from "./site";
 
 type Place = { kernel: string; step: number };
 
@@ -49,7 +50,7 @@ export function Scene({ scenario, runs, place }: { scenario: string; runs: Place
           <button type="button" class="quiet" aria-disabled={position.value === 0} onClick={player.back}>{t("step_back")}</button>
           <button type="button" class="go" aria-disabled={position.value >= last.value} onClick={player.forward}>{t("step")}</button>
           <button type="button" class="quiet" aria-pressed={playing.value} onClick={() => player.togglePlay()}>{playing.value ? t("pause") : t("play")}</button>
-          <a class="quiet open-full" href={`/#s=${scenario}&k=${kernel}&t=${position.value}`}>{t("open_full")}</a>
+          <a class="quiet open-full" href={site(`/#s=${scenario}&k=${kernel}&t=${position.value}`)}>{t("open_full")}</a>
         </div>
       </div>
     </PlayerContext.Provider>

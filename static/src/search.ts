@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import * as api from "./api";
 import { t } from "./messages";
+import { site } from "./site";
 import type { Trouble } from "./types";
 
 export type Going = { states: number; steps: number; seconds: number; rate: number; max_states: number; max_seconds: number; cells_done?: number; cells?: number };
@@ -44,7 +45,7 @@ export class Search<F> {
   }
 
   private follow(mine: number, body: unknown): void {
-    const stream = (this.stream = new EventSource(`/api/explorations/${this.id}/events`));
+    const stream = (this.stream = new EventSource(site(`/api/explorations/${this.id}/events`)));
     stream.onmessage = (event: MessageEvent<string>) => {
       if (mine !== this.newest) return stream.close();
       if (!this.hear(JSON.parse(event.data) as News<F>)) stream.close();
@@ -80,7 +81,7 @@ export class Search<F> {
     this.cancelled.value = true;
     const mine = this.newest;
     if (!this.id) return this.leave(); // nobody looks at it: the server drops it
-    void fetch(`/api/explorations/${this.id}`, { method: "DELETE" }).then(
+    void fetch(site(`/api/explorations/${this.id}`), { method: "DELETE" }).then(
       // somebody else asked first: it goes on for them, and we look away
       (answer) => { if (answer.status === 403 && mine === this.newest) this.leave(); },
       () => { if (mine === this.newest) this.leave(); },

@@ -5,7 +5,7 @@ import { flush, readHash, writeHash } from "./address";
 import { t } from "./messages";
 import { Player } from "./player";
 import { titleOf } from "./told";
-import type { KernelInfo, Listed, RunRequest, Trouble } from "./types";
+import type { KernelInfo, Listed, RunRequest, Trace, Trouble } from "./types";
 
 export const FLAGSHIP = "two-threads-one-page";
 export const MODES: readonly Mode[] = ["play", "predict", "whatif", "schedules"];
@@ -18,7 +18,7 @@ export const gallery = signal<Listed[]>([]);
 export const trouble = signal<Trouble | null>(null);
 export const busy = signal(false);
 export const card = signal<"path" | "entry" | "code" | "threads">("entry");
-export const againstParent = signal(true);
+export const againstParent = signal(false);
 // Whether somebody is here for the first time, and by no link.
 export const fresh = signal(false);
 // Where the stage came to rest: for what only matters once moving pauses.
@@ -69,13 +69,13 @@ export function pick(id: string): void {
 }
 
 // Who comes for the first time is asked to predict: it is what makes a demonstration teach. Later a visit by no link
-// begins in the mode that was chosen last.
+// begins in Play or Predict, whichever was chosen last: the other modes begin where a run has been seen.
 function modeAtHome(): Mode {
   try {
     fresh.value = localStorage.getItem("faultwalk.been") === null;
     localStorage.setItem("faultwalk.been", "yes");
     if (fresh.value) localStorage.setItem("faultwalk.mode", "predict");
-    return MODES.find((m) => m === localStorage.getItem("faultwalk.mode")) ?? "play";
+    return localStorage.getItem("faultwalk.mode") === "predict" ? "predict" : "play";
   } catch {
     return "play";
   }
@@ -93,6 +93,7 @@ export function choose(m: Mode): void {
 async function fromAddress(): Promise<void> {
   const wanted = readHash();
   trouble.value = null;
+  if (stage.trace.value && wanted && "link" in wanted.request && wanted.request.link === stage.trace.value.link) return goBack(wanted.step, wanted.mode);
   fresh.value = false;
   const as = MODES.find((m) => m === wanted?.mode) ?? (wanted ? "play" : modeAtHome());
   if (!stage.trace.value) mode.value = as;
@@ -101,11 +102,29 @@ async function fromAddress(): Promise<void> {
   if (!stage.trace.value || !wanted) await open({ gallery: FLAGSHIP }, 0, false);
 }
 
+// Another place in the run that is on the stage.
+function goBack(step: number, as: string): void {
+  written = { run: stage.trace.value, at: step };
+  batch(() => {
+    mode.value = MODES.find((m) => m === as) ?? "play";
+    stage.seek(step);
+  });
+}
+
+// A jump is a place to come back to; steps, and what follows at once as in scrubbing, are not.
+let written: { run: Trace | null; at: number } = { run: null, at: 0 };
+function follow(run: Trace, at: number): void {
+  const jump = run === written.run && Math.abs(at - written.at) > 1 && !stage.swift.peek() && !stage.playing.peek();
+  written = { run, at };
+  if (jump) flush();
+  writeHash(run.link, at, jump, mode.value);
+}
+
 export async function start(): Promise<void> {
   window.addEventListener("popstate", () => void fromAddress());
   effect(() => {
     const run = stage.trace.value;
-    if (run) writeHash(run.link, stage.position.value, false, mode.value);
+    if (run) follow(run, stage.position.value);
   });
   effect(() => {
     const title = titleOf(stage.trace.value).text;

@@ -14,10 +14,11 @@ export function dress(as: Theme): void {
   document.startViewTransition(() => (theme.value = as, new Promise<void>((drawn) => setTimeout(drawn))));
 }
 
+let lent = false;
 effect(() => {
   document.documentElement.dataset.theme = theme.value;
   try {
-    localStorage.setItem(KEY, theme.value);
+    if (!lent && theme.value !== read()) localStorage.setItem(KEY, theme.value);
   } catch {
     // without storage the choice lasts as long as the page
   }
@@ -29,6 +30,12 @@ function read(): Theme {
   } catch {
     return "auto";
   }
+}
+
+// For this page only: an author who shows a run in his own page says how it should look there.
+export function lend(name: Theme): void {
+  lent = true;
+  theme.value = name;
 }
 
 let before: Theme = "auto";

@@ -3,9 +3,11 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { plainText } from "../markup";
 import { named, t } from "../messages";
-import { Logo, More, Share } from "../panes/header";
+import { Logo } from "../logo";
+import { More, Share } from "../panes/header";
 import { Why } from "../panes/why";
 import { PlayerContext } from "../player";
+import { site } from "../site";
 import { gallery, MODES, trouble } from "../store";
 import { langOf, titleOf } from "../told";
 import { Trouble } from "../trouble";
@@ -54,7 +56,7 @@ function Header({ help }: { help: () => void }) {
   const titles = pair.sides.map((side) => titleOf(side.trace.value).text || t("own_run"));
   return (
     <header class="top">
-      <a class="brand" href="/"><Logo />faultwalk</a>
+      <a class="brand" href={site("/")}><Logo />faultwalk</a>
       <label class="which"><span class="visually-hidden">{t("scenario")}</span>
         <select value={id ?? ""} onChange={(e) => e.currentTarget.value && pick(e.currentTarget.value)}>
           {!id && <option value="">{titles[0] === titles[1] ? titles[0] : titles.join(" | ")}</option>}
@@ -64,7 +66,7 @@ function Header({ help }: { help: () => void }) {
       <span class="grow" />
       <nav class="modes" aria-label={t("places")}>
         {MODES.map((mode) => <a key={mode} class="mode" href={toMode(mode)}>{t(`mode_${mode}`)}</a>)}
-        <a class="mode on" href="/compare" aria-current="page">{t("compare")}</a>
+        <a class="mode on" href={site("/compare")} aria-current="page">{t("compare")}</a>
       </nav>
       <Share />
       <More help={help} />
@@ -83,7 +85,7 @@ function show(which: Which): void {
 function toMode(mode: string): string {
   const ref = pair.refs.value?.[0];
   const { trace, position } = pair.sides[0];
-  const place = ref && trace.value ? stageHref(ref, trace.value, position.value) : "/#";
+  const place = ref && trace.value ? stageHref(ref, trace.value, position.value) : site("/#");
   return mode === "play" ? place : `${place}&m=${mode}`;
 }
 

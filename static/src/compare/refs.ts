@@ -1,4 +1,5 @@
 // What stands on a side, as the address says it: a z1 link or s=ID of the gallery, then maybe ,k=KERNEL.
+import { site } from "../site";
 import type { RunRequest, Trace } from "../types";
 
 export type Ref = { base: string; kernel: string | null };
@@ -35,5 +36,5 @@ export function requestOf(ref: Ref): RunRequest {
 export const settled = (ref: Ref, run: Trace): Ref => (inGallery(ref) ? { ...ref, kernel: run.kernel.id } : { base: run.link, kernel: null });
 
 export function stageHref(ref: Ref, run: Trace, step: number): string {
-  return inGallery(ref) ? `/#${ref.base}&k=${run.kernel.id}&t=${step}` : `/#${run.link}&t=${step}`;
+  return site(inGallery(ref) ? `/#${ref.base}&k=${run.kernel.id}&t=${step}` : `/#${run.link}&t=${step}`);
 }

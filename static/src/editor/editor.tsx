@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { ComponentType } from "preact";
 import { edit } from "../edit";
 import { language, learn, t } from "../messages";
+import { site } from "../site";
 import { stage } from "../store";
 import { depths, focusCode, host, jump, startCode, text } from "./code";
 import type { Fault } from "./document";
@@ -30,7 +31,7 @@ export async function load(): Promise<ComponentType> {
 }
 
 async function fetched<T>(address: string): Promise<T> {
-  const answer = await fetch(address);
+  const answer = await fetch(site(address));
   if (!answer.ok) throw new Error(String(answer.status));
   return (await answer.json()) as T;
 }

@@ -1,6 +1,7 @@
 // Rules by kernels, an architecture at a time; on paper all of them.
 import { t } from "../messages";
 import { shortName } from "../revisions";
+import { site } from "../site";
 import { Trouble } from "../trouble";
 import { alike, arch, asked, cellsOf, chosen, gallery, galleryId, isPromise, isRefusal, look, pick, ruleName, search, sentences, title } from "./table";
 import type { Cell, Matrix } from "./table";
@@ -46,7 +47,7 @@ function Found({ matrix }: { matrix: Matrix }) {
       </div>
       {matrix.arches.map((id) => <Table key={id} matrix={matrix} id={id} shown={id === chosen.value} />)}
       <p class="soft legend-line">{t("matrix_legend")} {t("sched_unfair")}</p>
-      <p><a class="linkish" href={`/#${asked.value}`}>{t("matrix_stage")}</a></p>
+      <p><a class="linkish" href={site(`/#${asked.value}`)}>{t("matrix_stage")}</a></p>
     </>
   );
 }
@@ -83,5 +84,5 @@ function Mark({ cell, rule }: { cell: Cell; rule: string }) {
   const kind = way.promise || refuses ? "driver" : "breaks";
   if (!way.link) return <td class={kind}><Sign sign={sign} says={t("matrix_broken")} /></td>;
   const says = t(way.promise ? "matrix_driver_at" : refuses ? "matrix_refuses_at" : "matrix_breaks_at", { n: way.steps });
-  return <td class={kind}><a href={`/#${way.link}&t=${way.steps}`} title={way.text.replace(/[`@#]/g, "")}><Sign sign={sign} says={says} note={t("matrix_step", { n: way.steps })} /></a></td>;
+  return <td class={kind}><a href={site(`/#${way.link}&t=${way.steps}`)} title={way.text.replace(/[`@#]/g, "")}><Sign sign={sign} says={says} note={t("matrix_step", { n: way.steps })} /></a></td>;
 }

@@ -7,7 +7,7 @@ import { usePlayer } from "../player";
 const PART = 0.3; // of the window: how much of it shows that one is there
 
 export function Ending() {
-  const { position, last, blind } = usePlayer();
+  const { position, last, blind, held } = usePlayer();
   const there = useSignal(false);
   useEffect(() => {
     const results = document.querySelector(".results");
@@ -16,6 +16,8 @@ export function Ending() {
     watch.observe(results);
     return () => watch.disconnect();
   }, [blind.value, last.value]);
-  const go = () => (there.value ? scrollTo({ top: 0 }) : document.querySelector(".results")?.scrollIntoView());
-  return <button type="button" class="quiet ending" onClick={go}>{there.value ? t("back_to_stage") : position.value < last.value || last.value === 0 ? t("how_it_ends_below") : t("see_how_it_ends")}</button>;
+  const closed = blind.value; // there is nothing below yet
+  const go = () => (closed ? held() : there.value ? scrollTo({ top: 0 }) : document.querySelector(".results")?.scrollIntoView());
+  const says = there.value ? t("back_to_stage") : position.value < last.value || last.value === 0 ? t("how_it_ends_below") : t("see_how_it_ends");
+  return <button type="button" class="quiet ending" aria-disabled={closed} aria-label={closed ? t("ending_when_answered") : undefined} title={closed ? t("ending_when_answered") : undefined} onClick={go}>{says}</button>;
 }

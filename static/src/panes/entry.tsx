@@ -58,7 +58,7 @@ function BitRow({ label, pte, other, faded = false, unchanged = false, by = "" }
           const Cell = faded ? "span" : "button";
           return <Cell key={b.name} tabIndex={faded ? undefined : i === stop ? 0 : -1} class={`bit ${b.set ? "on" : ""} ${changed ? `changed ${by}` : ""} ${quiet.includes(b) ? "quiet-bit" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? "1" : "0"}</b><small>{named("bit", b.name)}</small></Cell>;
         })}
-        {quiet.length > 0 && <span class="bit rest" title={quiet.map((b) => b.name).join(", ")}><b>0</b><small>×{quiet.length}</small></span>}
+        {quiet.length > 0 && <span class="bit rest" title={t("bits_rest", { n: quiet.length, names: quiet.map((b) => b.name).join(", ") })}><b>0</b><small>×{quiet.length}</small></span>}
       </span>
       {faded && <span class="bits same">{t("same_before")}</span>}
     </div>

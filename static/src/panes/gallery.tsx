@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { t } from "../messages";
+import { site } from "../site";
 import { gallery, kernels, pick, stage } from "../store";
 import { langOf, titleOf } from "../told";
 import type { Listed } from "../types";
@@ -23,7 +24,7 @@ export function Gallery({ dialog }: { dialog: RefObject<HTMLDialogElement | null
       <div class="sheet-head">
         <h2 id="gallery-title">{t("scenarios")}</h2>
         <input type="search" class="find" aria-label={t("find_scenario")} placeholder={t("find_examples")} value={wanted.value} onInput={(e) => (wanted.value = e.currentTarget.value)} />
-        <a class="linkish all-pictures" href="/gallery">{t("all_with_pictures")}</a>
+        <a class="linkish all-pictures" href={site("/gallery")}>{t("all_with_pictures")}</a>
         <button type="button" class="icon" aria-label={t("close")} onClick={close}>✕</button>
       </div>
       <div class="gallery">

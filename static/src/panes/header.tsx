@@ -4,10 +4,13 @@ import { useSignal } from "@preact/signals";
 import { here } from "../address";
 import { edit, editing } from "../edit";
 import { Detour } from "../forked";
+import { Logo } from "../logo";
+import { Looks } from "../looks";
 import { t } from "../messages";
+import { site } from "../site";
 import { choose, mode, MODES, stage } from "../store";
 import { CompareLink } from "../rival";
-import { dress, theme, THEMES } from "../theme";
+import { fetching, share } from "../share";
 import { langOf, titleOf } from "../told";
 
 export function Header({ help, browse }: { help: () => void; browse: () => void }) {
@@ -23,7 +26,7 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
       <span class="grow" />
       <Modes />
       <button type="button" class="icon" id="edit" aria-expanded={editing.value} onClick={() => edit(!editing.value)}>{t("edit")}</button>
-      <Share />
+      <button id="share" class="share" type="button" aria-haspopup="dialog" aria-busy={fetching.value} onClick={() => void share()}>{t("share")}</button>
       <More help={help} editor />
       <button class="icon" type="button" id="help" aria-label={t("help")} onClick={help}>?</button>
     </header>
@@ -38,15 +41,12 @@ export function More({ help, editor = false }: { help: () => void; editor?: bool
     <>
       <button type="button" class="icon" id="menu" popovertarget="more" aria-label={t("more")}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 3h14v2H1zM1 7h14v2H1zM1 11h14v2H1z" /></svg></button>
       <div id="more" popover="auto" class="menu more">
-        <nav aria-label={t("places")}>{PLACES.map(([id, href]) => <a key={id} href={href}>{t(`place_${id}`)}</a>)}</nav>
+        <nav aria-label={t("places")}>{PLACES.map(([id, href]) => <a key={id} href={site(href)}>{t(`place_${id}`)}</a>)}</nav>
         <div class="by-hand more-here">
           {editor && <button type="button" popovertarget="more" onClick={() => edit(true)}>{t("edit")}</button>}
           <button type="button" popovertarget="more" onClick={help}>{t("help")}</button>
         </div>
-        <fieldset>
-          <legend>{t("theme")}</legend>
-          {THEMES.map((name) => <label key={name}><input type="radio" name="theme" checked={theme.value === name} onChange={() => dress(name)} /> {t(`theme_${name}`)}</label>)}
-        </fieldset>
+        <Looks />
       </div>
     </>
   );
@@ -84,6 +84,7 @@ function turn(event: KeyboardEvent, from: Mode): void {
   (event.currentTarget as HTMLElement).parentElement?.querySelectorAll<HTMLElement>("[role=radio]")[at]?.focus();
 }
 
+// Where the address says all there is.
 export function Share() {
   const said = useSignal("");
   const copy = async () => {
@@ -101,15 +102,5 @@ export function Share() {
       <span class="said" role="status">{said.value}</span>
       <button id="share" class="share" type="button" onClick={() => void copy()}>{t("share")}</button>
     </>
-  );
-}
-
-export function Logo() {
-  return (
-    <svg viewBox="0 0 22 22" width="22" height="22" aria-hidden="true">
-      <rect x="1" y="3" width="5" height="16" rx="2" class="fill-t0" />
-      <rect x="8.5" y="3" width="5" height="16" rx="2" class="logo-gap" />
-      <rect x="16" y="3" width="5" height="16" rx="2" class="fill-t1" />
-    </svg>
   );
 }

@@ -59,6 +59,9 @@ function sizesOf(lanes: number, phone: boolean, width: number) {
 
 const titleOf = (lane: Lane, phone: boolean): string => (phone && lane.kind === "thread" ? lane.id : lane.title);
 
+// While questions are open: not which CPU is left behind.
+const guarded = (lane: Lane, phone: boolean): string => (lane.kind === "stale" ? t("lane_tlbs") : titleOf(lane, phone));
+
 export function Lanes() {
   const player = usePlayer();
   const { position, last, step } = player;
@@ -103,16 +106,15 @@ function Drawing({ layout }: { layout: ReadonlySignal<Layout> }) {
   const run = player.trace.value;
   if (!run) return null;
   const { placed, width, bottom, phone, x } = layout.value;
-  const known = player.blind.value ? placed.filter(({ lane }) => lane.kind !== "stale") : placed;
   return (
     <svg width={width} height={bottom + 3} class="lane-svg" aria-hidden="true">
       <Hatch />
       <Ruler run={run} x={x} />
       <Turns x={x} top={TOP - 2} title={phone ? "" : t("lane_open")} />
-      {known.map(({ lane, top, height }) => <text key={lane.id} x={0} y={top + height / 2 + 4} class={lane.kind === "thread" ? `lane-name t${lane.thread! % 8}` : "lane-name"}>{titleOf(lane, phone)}</text>)}
-      {known.map(({ lane, top, height, boxes }) => boxes.map((box, i) => <Body key={`${lane.id}/${i}`} lane={lane} box={box} top={top} height={height} x={x} />))}
+      {placed.map(({ lane, top, height }) => <text key={lane.id} x={0} y={top + height / 2 + 4} class={lane.kind === "thread" ? `lane-name t${lane.thread! % 8}` : "lane-name"}>{player.blind.value ? guarded(lane, phone) : titleOf(lane, phone)}</text>)}
+      {placed.map(({ lane, top, height, boxes }) => boxes.map((box, i) => <Body key={`${lane.id}/${i}`} lane={lane} box={box} top={top} height={height} x={x} />))}
       <Future layout={layout.value} under />
-      {known.map(({ lane, top, height, boxes }) => boxes.map((box, i) => <Word key={`${lane.id}/${i}`} lane={lane} box={box} top={top} height={height} x={x} />))}
+      {placed.map(({ lane, top, height, boxes }) => boxes.map((box, i) => <Word key={`${lane.id}/${i}`} lane={lane} box={box} top={top} height={height} x={x} />))}
       <Future layout={layout.value} />
       <Branch x={x} bottom={bottom} run={run} />
       <Playhead layout={layout.value} />

@@ -13,6 +13,7 @@ const SIGNS: [sign: string, means: Key][] = [
   ["changed", "sign_changed"],
   ["none", "sign_none"],
   ["raw", "sign_raw"],
+  ["rest", "sign_rest"],
   ["delta", "sign_delta"],
   ["note", "sign_note"],
   ["fork", "sign_fork"],
@@ -28,6 +29,7 @@ export function Legend() {
 
 function Sign({ name }: { name: string }) {
   if (name === "delta") return <span class="delta" aria-hidden="true" />;
+  if (name === "rest") return <span aria-hidden="true">×4</span>;
   if (name === "note") return <span aria-hidden="true">★</span>;
   if (name === "fork") return <ForkSign />;
   if (name === "bad") return <svg width="26" height="16" viewBox="0 0 26 16" aria-hidden="true"><path class="glyph" d="M10 2h6l4 4v4l-4 4h-6l-4-4V6z" /></svg>;

@@ -28,7 +28,11 @@ function Asked({ question }: { question: Question }) {
   const { right, given: n } = score.value;
   return (
     <>
-      <h2><span>{t("predict_before")}</span>{n > 0 && <span>{t("predict_score", { right, n })}</span>}</h2>
+      <div class="asked-head">
+        <h2><span>{t("predict_before")}{n > 0 && ` · ${t("predict_score", { right, n })}`}</span></h2>
+        {given === undefined && <span class="nudge" role="status">{nudged.value === question.at && t("predict_first")}</span>}
+        {given === undefined && <button type="button" class="linkish show-me" onClick={() => answer(SKIPPED)}>{t("predict_show_me")}</button>}
+      </div>
       <p class="ask"><Marked text={question.ask} /></p>
       <ol class="choices">
         {question.choices.map((choice, i) => (
@@ -41,10 +45,9 @@ function Asked({ question }: { question: Question }) {
           </li>
         ))}
       </ol>
-      {given === undefined && <p class="show-me"><button type="button" class="linkish" onClick={() => answer(SKIPPED)}>{t("predict_show_me")}</button></p>}
       {given === undefined && <TermsIn texts={question.choices.map((choice) => choice.text)} past={question.ask} />}
       <div role="status" class="told-why">
-        {given !== undefined ? <Told question={question} given={given} /> : nudged.value === question.at && <p ref={intoView}>{t("predict_first")}</p>}
+        {given !== undefined && <Told question={question} given={given} />}
       </div>
     </>
   );
@@ -58,8 +61,8 @@ function Told({ question, given }: { question: Question; given: number }) {
   useLayoutEffect(() => intoView(first.current), [given]);
   return (
     <>
-      <p ref={first}>{mine ? <><b>{mine.right ? t("predict_yes") : t("predict_no")}</b> <Marked text={mine.because} after={question.ask} /></> : <Marked text={right.because} after={question.ask} />}</p>
-      {mine && !mine.right && <p><Marked text={right.because} after={said} /></p>}
+      <p ref={first}>{mine ? <><b>{mine.right ? t("predict_yes") : t("predict_no")}</b> <Marked text={mine.because} after={question.ask} from={question.at} /></> : <Marked text={right.because} after={question.ask} from={question.at} />}</p>
+      {mine && !mine.right && <p><Marked text={right.because} after={said} from={question.at} /></p>}
       {mine?.scene && <p><button type="button" class="linkish" onClick={() => go(mine)}>{mine.right ? t("predict_replay") : <Marked text={t("predict_elsewhere", { title: mine.scene.title })} plain />}</button></p>}
       {pausing.value ? <p class="small">{t("predict_next")}</p> : stage.position.value < question.reveal && <p class="small">{t("predict_go_on")}</p>}
     </>

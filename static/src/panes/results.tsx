@@ -6,6 +6,7 @@ import { usePlayer } from "../player";
 import { LanesTable } from "./table";
 import { Known } from "../glossary";
 import { Marked, Thread } from "../markup";
+import { Onwards } from "../onwards";
 import { Repair } from "../rival";
 
 export function Results() {
@@ -39,6 +40,7 @@ export function Results() {
             </tbody>
           </table>
         </div>
+        <Onwards run={run} />
       </div>
       <div class="block">
         <h2>{broken.length === 0 ? say("all_holds") : say("n_broken", { n: broken.length })}</h2>
@@ -48,7 +50,7 @@ export function Results() {
               <span class="mark" aria-hidden="true">{rule.holds ? "✓" : rule.news ? "○" : "✕"}</span>
               <span>
                 {!rule.news && <span class="visually-hidden">{rule.holds ? say("holds_mark") : say("broken_mark")}: </span>}
-                {rule.news && !rule.holds ? say("driver_broke") : <Marked text={rule.title} after={all.slice(0, i).map((before) => before.title).join(" ")} />}
+                {rule.news && !rule.holds ? say(broken.length > 0 ? "driver_broke_too" : "driver_broke") : <Marked text={rule.title} after={all.slice(0, i).map((before) => before.title).join(" ")} />}
                 {!rule.holds && <span class="small"> <Marked text={rule.text} plain /> {rule.step !== null && <button type="button" class="ref" onClick={() => toStep(rule.step!)}>{say("step_n", { n: rule.step })}</button>}</span>}
               </span>
             </li>

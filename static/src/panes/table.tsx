@@ -25,16 +25,15 @@ export function LanesTable({ run }: { run: Trace }) {
       <div class="scroll" tabIndex={0} role="region" aria-label={t("lanes_table")}>
         <table class="lanes-table">
           <thead><tr><th scope="col">{t("step")}</th>{columns.map((n) => <th key={n} scope="col"><button type="button" class="ref" aria-label={t("step_n", { n })} onClick={() => player.seek(n)}>{n}</button></th>)}</tr></thead>
-          <tbody>{lanesOf(run).map((lane) => <tr key={lane.id}><th scope="row">{lane.title}</th>{columns.map((n) => <td key={n}>{said(lane, n)}</td>)}</tr>)}</tbody>
+          <tbody>{lanesOf(run).map((lane) => <tr key={lane.id}><th scope="row">{lane.title}</th>{columns.map((n) => <td key={n}>{said(lane, n, run.steps.length)}</td>)}</tr>)}</tbody>
         </table>
       </div>
     </>
   );
 }
 
-// What a lane shows at step n, the pte as the step leaves it; nothing is a blank.
-function said(lane: Lane, n: number): string {
-  const after = lane.kind === "pte" ? 1 : 0;
-  const here = lane.spans.filter((s) => s.from < n + after && n + after <= s.to);
-  return (here.length ? here : lane.spans.filter((s) => after && s.to === n)).map((s) => s.label).join(", ");
+// What a lane shows at step n, the pte and the TLBs as the step leaves them; nothing is a blank.
+function said(lane: Lane, n: number, last: number): string {
+  const until = (lane.kind === "pte" || lane.kind === "stale") && n < last ? n + 1 : n;
+  return lane.spans.filter((s) => s.from < until && until <= s.to).map((s) => s.label).join(", ");
 }

@@ -27,15 +27,15 @@ export function Threads() {
     return () => watch.disconnect();
   }, []);
   const x: Scale = (n) => (width.value * Math.min(n, last.value)) / Math.max(1, last.value);
-  const shown = blind.value ? all.value.filter((lane) => lane.kind !== "stale") : all.value;
-  const bodies = useMemo(() => shown.map((lane) => packed(lane, x).map((one, i) => <Body key={i} lane={lane} box={one} top={0} height={HIGH} x={x} />)), [all.value, blind.value, width.value]);
+  const shown = all.value;
+  const bodies = useMemo(() => shown.map((lane) => packed(lane, x).map((one, i) => <Body key={i} lane={lane} box={one} top={0} height={HIGH} x={x} />)), [all.value, width.value]);
   if (card.value !== "threads") return <section ref={box} class="pane p-threads" aria-label={t("card_threads")} />;
   return (
     <section ref={box} class="pane p-threads" aria-label={t("card_threads")}>
       {notesOf(player).map((note, i) => <p key={i} class="card-note" lang={langOf(note)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
       {shown.map((lane, place) => (
         <div key={lane.id} class="lane-card">
-          <p><b>{lane.title}</b> <span>{valueAt(lane, position.value)}</span></p>
+          <p><b>{blind.value && lane.kind === "stale" ? t("lane_tlbs") : lane.title}</b> <span>{valueAt(lane, position.value, last.value)}</span></p>
           <svg width={width.value} height={HIGH} aria-hidden="true">
             {bodies[place]}
             <rect x={x(position.value)} width={width.value} height={HIGH} class={blind.value ? "veil" : "veil future under"} />
@@ -47,9 +47,8 @@ export function Threads() {
   );
 }
 
-// The pte as the step leaves it; what is held or stale at the step.
-function valueAt(lane: Lane, n: number): string {
-  const here = lane.spans.filter((span) => (lane.kind === "pte" ? span.from <= n && n < span.to : span.from < n && n <= span.to));
-  const found = here.length > 0 || lane.kind !== "pte" ? here : lane.spans.slice(-1);
-  return found.map((span) => span.label).join(", ") || (lane.kind === "lock" ? t("lock_free") : "");
+// The pte and the TLB as the step leaves them; what is held at the step.
+function valueAt(lane: Lane, n: number, last: number): string {
+  const until = lane.kind !== "lock" && n < last ? n + 1 : n;
+  return lane.spans.filter((span) => span.from < until && until <= span.to).map((span) => span.label).join(", ") || (lane.kind === "lock" ? t("lock_free") : "");
 }

@@ -1,5 +1,6 @@
 // Step, back, play; and which day's kernel runs.
 import { useComputed } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { Ending } from "./ending";
 import { Known } from "../glossary";
 import { parts, t } from "../messages";
@@ -9,12 +10,14 @@ import { usePlayer } from "../player";
 import { asking, pausing, underway } from "../predict";
 import { Revisions } from "../revisions";
 import { CompareLink } from "../rival";
+import { site } from "../site";
 import { stage, switchKernel } from "../store";
 import { notesAt } from "../told";
 
 const SPEEDS = [0.5, 1, 2, 4];
 
-export function Transport() {
+// days: what stands there where no other kernel can be asked for.
+export function Transport({ days = <Days /> }: { days?: ComponentChildren }) {
   const player = usePlayer();
   const { position, last, playing, speed } = player;
   const atStart = useComputed(() => position.value === 0).value;
@@ -36,12 +39,18 @@ export function Transport() {
         </label>
         <Ending />
       </div>
-      <div class="days">
-        <p class="days-label"><Known name="v1"><b>{t("kernel_version")}</b></Known><span class="days-more"> {parts("versions_are", { story: <a key="story" href="/thread">{t("versions_story")}</a> })}</span></p>
-        <Revisions now={stage.trace.value?.kernel.id} choose={switchKernel} label={t("revision")} />
-        <CompareLink where="rev" />
-      </div>
+      <div class="days">{days}</div>
     </footer>
+  );
+}
+
+function Days() {
+  return (
+    <>
+      <p class="days-label"><Known name="v1"><b>{t("kernel_version")}</b></Known><span class="days-more"> {parts("versions_are", { story: <a key="story" href={site("/thread")}>{t("versions_story")}</a> })}</span></p>
+      <Revisions now={stage.trace.value?.kernel.id} choose={switchKernel} label={t("revision")} />
+      <CompareLink where="rev" />
+    </>
   );
 }
 

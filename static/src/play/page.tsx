@@ -3,10 +3,12 @@ import { useRef } from "preact/hooks";
 import { Marked, plainText } from "../markup";
 import { named, parts, t } from "../messages";
 import { Entry } from "../panes/entry";
-import { Logo, More, Share } from "../panes/header";
+import { Logo } from "../logo";
+import { More, Share } from "../panes/header";
 import { Why } from "../panes/why";
 import { PlayerContext } from "../player";
 import { Revisions, shortName } from "../revisions";
+import { site } from "../site";
 import { langOf } from "../told";
 import { Trouble } from "../trouble";
 import { asked, forget, search } from "./answers";
@@ -15,7 +17,7 @@ import { KEYS } from "./keys";
 import { knownOf } from "./levels";
 import { Levels } from "./list";
 import { answerWords, resultWords, Result } from "./result";
-import { busy, changed, kernel, level, movable, over, player, ready, trouble } from "./position";
+import { busy, changed, dragged, kernel, level, movable, over, player, ready, trouble } from "./position";
 import { Strip } from "./strip";
 import { Locks, Threads } from "./threads";
 import { Tools, Turns } from "./turns";
@@ -27,7 +29,7 @@ export function Page() {
   return (
     <PlayerContext.Provider value={player}>
       <header class="top">
-        <a class="brand" href="/"><Logo />faultwalk</a>
+        <a class="brand" href={site("/")}><Logo />faultwalk</a>
         <button class="picker" type="button" aria-haspopup="dialog" onClick={() => list.current?.showModal()}>
           <b lang={langOf(level.value.title)}>{level.value.title.text}</b><span class="caret" aria-hidden="true">▾</span>
         </button>
@@ -95,10 +97,12 @@ function Said() {
   return (
     <div key="said" class="say">
       {/* new elements at each step: what stays would be moved by the length of what is said before it */}
-      {now ? <p key={now.n}><Marked text={now.what} /> <span class="soft"><Marked text={now.why} after={now.what} /></span></p> : <p class="soft">{parts("game_begin", { keys: <kbd key="keys">{level.value.threads.join(", ")}</kbd> })}</p>}
+      {now ? <p key={now.n}><Marked text={now.what} /> <span class="soft">{dragged.value ? t("game_forced", dragged.value) : <Marked text={now.why} after={now.what} />}</span></p> : <><p class="soft by-key">{begins("game_begin")}</p><p class="soft by-hand">{begins("game_begin_hand")}</p></>}
     </div>
   );
 }
+
+const begins = (how: "game_begin" | "game_begin_hand") => parts(how, { keys: <kbd key="keys">{level.value.threads.join(", ")}</kbd> });
 
 // One voice: what was asked, else what happened and who can move now.
 function spoken(): string {

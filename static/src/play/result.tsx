@@ -2,6 +2,7 @@
 import { Marked, plainText } from "../markup";
 import { parts, t } from "../messages";
 import { shortName } from "../revisions";
+import { site } from "../site";
 import { langOf } from "../told";
 import { asked, askFor, forget, found, more, search } from "./answers";
 import type { Reach } from "./answers";
@@ -50,7 +51,7 @@ function Won({ answer }: { answer: Reach | null }) {
       <h2 class="good">{t("game_won", { n: changesOf(changed.value) })}</h2>
       <p>{against(answer)}</p>
       <p class="soft"><Marked text={run.outcome.text} plain /></p>
-      <p class="watch"><a href={`/#${run.link}&t=0`}>{t("game_watch_yours")}</a>{best && <a href={`/#${best}&t=0`}>{t("game_watch_best")}</a>}</p>
+      <p class="watch"><a href={site(`/#${run.link}&t=0`)}>{t("game_watch_yours")}</a>{best && <a href={site(`/#${best}&t=0`)}>{t("game_watch_best")}</a>}</p>
       <p class="deeds"><Next />{best ? <button type="button" class="offer" onClick={restart}>{t("game_better")}</button> : <button type="button" class="offer" onClick={restart}>{t("game_again")}</button>}</p>
     </>
   );
@@ -99,7 +100,7 @@ function Claim({ answer }: { answer: Reach | null }) {
     <>
       <h2 class="good">{claimHead(answer)}</h2>
       {told && <p lang={langOf(told)}><Marked text={told.text} plain /></p>}
-      <p class="soft">{parts("game_covers", { states: number(answer.states), scene: <q key="scene" lang={langOf(level.value.scene)}>{level.value.scene.text}</q>, kernel: kernel.value, arch: player.trace.value?.arch.id ?? "", known: <a key="known" href="/known-differences">{t("known_differences")}</a> })}</p>
+      <p class="soft">{parts("game_covers", { states: number(answer.states), scene: <q key="scene" lang={langOf(level.value.scene)}>{level.value.scene.text}</q>, kernel: kernel.value, arch: player.trace.value?.arch.id ?? "", known: <a key="known" href={site("/known-differences")}>{t("known_differences")}</a> })}</p>
       <p class="deeds"><Next /><Back /></p>
     </>
   );

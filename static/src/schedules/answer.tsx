@@ -1,9 +1,10 @@
 // The answer in words, and exactly what it covers; until there is one, how far the search is.
 import { parts, t } from "../messages";
 import type { Key } from "../messages";
+import { site } from "../site";
 import { stage } from "../store";
 import type { Found } from "./found";
-import { begin, search } from "./session";
+import { begin, replay, search } from "./session";
 import { digits, listed, many } from "./words";
 
 export function Answer() {
@@ -18,13 +19,21 @@ export function Answer() {
     <div class={`answer ${kind}`}>
       <div role="status">
         <h3><span aria-hidden="true" class="answer-sign">{sign}</span> {t(found.schedules === "1" && kind === "bad" ? "sched_breaks_always" : key, { rules: many("rules", broken) })}</h3>
-        <p class="answer-more">{lookedAt(found)}{found.munmaps && ` ${t("sched_munmap")}`}</p>
       </div>
+      <Shortest found={found} />
+      <p class="answer-more">{lookedAt(found)}{found.munmaps && ` ${t("sched_munmap")}`}</p>
       {found.limit === "cancelled" && <button type="button" class="offer" onClick={begin}>{t("sched_try")}</button>}
       {(found.limit === "max_states" || found.limit === "seconds") && <Further />}
       <Covers found={found} />
     </div>
   );
+}
+
+// What a reader wants to see first: the kernel's own rules broken, as soon as can be.
+function Shortest({ found }: { found: Found }) {
+  const [way] = found.violations.filter((v) => !v.promise && v.link).sort((a, b) => a.steps - b.steps);
+  if (!way) return null;
+  return <button type="button" class="go" onClick={() => replay(way.link!, way.steps)}>{t(way.shortest ? "sched_see" : "sched_see_found")}</button>;
 }
 
 // What is too large for a server that others share is for a machine of one's own.
@@ -66,7 +75,7 @@ function Covers({ found }: { found: Found }) {
       <p>{how}</p>
       {found.twins.map((twins) => <p key={twins.join()}>{t("sched_twins", { who: listed(twins) })}</p>)}
       <p>{t("sched_scope", { kernel: run.kernel.id, arch: run.arch.id })} {t("sched_unfair")}</p>
-      <p>{parts("sched_model", { link: <a href="/known-differences">{t("known_differences")}</a> })}</p>
+      <p>{parts("sched_model", { link: <a href={site("/known-differences")}>{t("known_differences")}</a> })}</p>
     </details>
   );
 }

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { Marked, Thread } from "../markup";
 import { t } from "../messages";
+import { site } from "../site";
 import { stage } from "../store";
 import type { Trace } from "../types";
 import type { Found, Outcome } from "./found";
@@ -96,7 +97,7 @@ function Pair({ links }: { links: string[] }) {
   if (!one || !run) return null;
   return (
     <p class="pair">
-      <a class="offer" href={`/compare#${two ? one : run.link}~${two ?? one}`}>{t(two ? "sched_compare_two" : "sched_compare_one")}</a>
+      <a class="offer" href={site(`/compare#${two ? one : run.link}~${two ?? one}`)}>{t(two ? "sched_compare_two" : "sched_compare_one")}</a>
       {!two && <span class="small">{t("sched_or_second")}</span>}
     </p>
   );

@@ -4,6 +4,7 @@ import type { ComponentType } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Forked } from "../forked";
 import { language, learn, t } from "../messages";
+import { site } from "../site";
 import { stage } from "../store";
 import { Trouble } from "../trouble";
 import { Answer } from "./answer";
@@ -15,7 +16,7 @@ import looks from "./schedules.css" with { type: "text" };
 import { begin, search, watch } from "./session";
 
 export async function load(): Promise<ComponentType> {
-  const answer = await fetch(`/words/schedules?lang=${language()}`);
+  const answer = await fetch(site(`/words/schedules?lang=${language()}`));
   if (!answer.ok) throw new Error(String(answer.status));
   learn((await answer.json()) as Record<string, string>);
   const sheet = new CSSStyleSheet();
@@ -56,7 +57,7 @@ function Panel() {
           <Answer />
           {!found && !search.going.value && <button type="button" class="go" onClick={begin}>{t("sched_try")}</button>}
           {found && <Here found={found} />}
-          <p><a class="linkish" href={`/matrix#${run.link}`}>{t("sched_matrix")}</a></p>
+          <p><a class="linkish" href={site(`/matrix#${run.link}`)}>{t("sched_matrix")}</a></p>
         </div>
         {wide.value && question}
       </div>

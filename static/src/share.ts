@@ -1,0 +1,21 @@
+// The way into the dialog Share, which is fetched when it is first wanted.
+import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { t } from "./messages";
+import { trouble } from "./store";
+
+type Props = { close: () => void };
+export const sharing = signal(false);
+export const room = signal<ComponentType<Props> | null>(null);
+export const fetching = signal(false);
+
+export async function share(): Promise<void> {
+  fetching.value = true;
+  try {
+    room.value ??= await (await import("./share/dialog")).load();
+    sharing.value = true;
+  } catch {
+    trouble.value = { title: t("sharing_missing"), errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }] };
+  }
+  fetching.value = false;
+}
