@@ -51,12 +51,12 @@ async def embed_link(request: Request, id: str, runs: RunsDep) -> Response:
         return framed(told(request, problem, id))
     view, language = View.of(request), chosen(request)
     origin = origin_of(desk_of(request).settings, request)
-    parts = ("embed", link.id, view.query, language, origin)
+    parts = ("embed", link.id, view.query, language, origin, below(request))
     key = payload.digest(runs.build, *(part.encode() for part in parts))
 
     def make() -> payload.Payload:
         fields = shown(run(runs, link, language), link, view, origin)
-        return rendered(request.app, language, "embed.html", "link", **fields)
+        return rendered(request, "embed.html", "link", **fields)
 
     return framed((await runs.once(key, make)).respond(request))
 
