@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app import payload
-from app.addresses import origin_of
+from app.addresses import below, origin_of
 from app.api import RunsDep
 from app.assets import Manifest
 from app.html import page, rendered
@@ -44,7 +44,7 @@ async def embed_link(request: Request, id: str, runs: RunsDep) -> Response:
     """The run of a short link; without script, its card."""
     if tidy(id) != id:
         query = f"?{request.url.query}" if request.url.query else ""
-        return framed(RedirectResponse(f"/embed/{tidy(id)}{query}", 308))
+        return framed(RedirectResponse(f"{below(request)}/embed/{tidy(id)}{query}", 308))
     try:
         link = await find(request, id)
     except Problem as problem:

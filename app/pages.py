@@ -128,8 +128,10 @@ def operators(request: Request) -> Response:
 
 def written(request: Request, name: str, title: str) -> Response:
     """A document of docs/ as a page. title: its message of the site."""
-    text, lang = document(name, chosen(request))
-    return page(request, "document.html", lang=lang, title=title, body=rendered(text))
+    language = chosen(request)
+    text, lang = document(name, language)
+    named = Say("site", language)[title]
+    return page(request, "document.html", lang=lang, title=named, body=rendered(text))
 
 
 @router.api_route("/docs/{name}", methods=["GET", "HEAD"])

@@ -410,6 +410,13 @@ def test_the_script_is_small_and_for_everybody(server: str) -> None:
     assert again.status_code == 304
 
 
+def test_its_document_is_served(server: str) -> None:
+    for name, says in (("embed", "Embed a run"), ("links", "Links")):
+        answer = httpx.get(f"{server}/docs/{name}")
+        assert answer.status_code == 200 and f"<title>{says} · Faultwalk</title>" in answer.text
+    assert httpx.get(f"{server}/docs/conformance").status_code in (404, 422)
+
+
 # --- looks
 
 
