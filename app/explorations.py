@@ -130,8 +130,9 @@ class Searches:
         if search in self.waiting:
             self.waiting.remove(search)
             self._settle(search, "failed", "it was cancelled before it began")
+            del self.known[search.id]
         elif search.worker:
-            search.worker.stop()
+            search.worker.stop(search.task)
 
     def hush(self) -> None:
         """Let all streams end: the server is going down."""

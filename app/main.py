@@ -39,7 +39,7 @@ from app.catalogue import Catalogue
 from app.content import content
 from app.limits import RateLimit
 from app.metrics import Metrics
-from app.proxies import Proxied, networks
+from app.proxies import Proxied, networks, root_path
 from app.runs import Runs
 from app.security import BodyLimit, HeadLikeGet, SecurityHeaders
 from app.settings import BadSetting, Settings
@@ -55,6 +55,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         content(language)
     logs.install(settings.log)
     networks("metrics", settings.metrics)
+    networks("trusted_proxies", settings.trusted_proxies)  # Proxied reads it with the first request
+    root_path(settings)
     metrics = Metrics()
     app = FastAPI(
         title="Faultwalk",

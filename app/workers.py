@@ -45,16 +45,22 @@ class Worker:
         self.memory = memory
         self.process: Any = None
         self.pipe: Connection | None = None
+        self.task: Task | None = None
+        self.unwanted: Task | None = None
         self.lock = Lock()
 
     def start(self, task: Task, told: Told) -> None:
         """Begin a task; `told` is called from a thread of ours."""
         Thread(target=self._follow, args=(task, told), daemon=True).start()
 
-    def stop(self) -> None:
-        """Tell the process to give up what it does."""
+    def stop(self, task: Task) -> None:
+        """Tell the process to give a task up, once it has it, if it is at it still."""
+        self.unwanted = task
+        Thread(target=self._stop, args=(task,), daemon=True).start()
+
+    def _stop(self, task: Task) -> None:
         with self.lock, contextlib.suppress(OSError):
-            if self.pipe:
+            if self.pipe and self.task is task:
                 self.pipe.send(None)
 
     def close(self) -> None:
@@ -64,10 +70,17 @@ class Worker:
 
     def _follow(self, task: Task, told: Told) -> None:
         try:
-            pipe = self._ready()
-            pipe.send(task)
+            with self.lock:
+                pipe = self._ready()
+                pipe.send(task)
+                self.task = task
+                if self.unwanted is task:  # the wish was quicker than the process
+                    pipe.send(None)
             while True:
                 kind, what = pipe.recv()
+                if kind != "progress":
+                    with self.lock:
+                        self.task = None
                 told(kind, what)
                 if kind != "progress":
                     return
@@ -77,16 +90,16 @@ class Worker:
             told("failed", "the search used more memory than it may, or was ended from outside")
 
     def _ready(self) -> Connection:
-        with self.lock:
-            if self.pipe is None or not self.process.is_alive():
-                context = multiprocessing.get_context("spawn")
-                self.pipe, theirs = context.Pipe()
-                self.process = context.Process(
-                    target=serve, args=(theirs, self.memory), daemon=True, name="faultwalk-search"
-                )
-                self.process.start()
-                theirs.close()
-            return self.pipe
+        """The way to the process, which is started if there is none. The lock is held."""
+        if self.pipe is None or not self.process.is_alive():
+            context = multiprocessing.get_context("spawn")
+            self.pipe, theirs = context.Pipe()
+            self.process = context.Process(
+                target=serve, args=(theirs, self.memory), daemon=True, name="faultwalk-search"
+            )
+            self.process.start()
+            theirs.close()
+        return self.pipe
 
 
 def serve(pipe: Connection, memory: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from engine.content import content
 from engine.ending import ending
@@ -61,9 +62,7 @@ def as_text(trace: Trace, at: int = 0, hide: bool = False) -> Iterator[str]:
     yield say("reading.under", kernel=trace.kernel.id, arch=trace.arch.id)
     yield say("reading.hidden") if hide else plain(verdict_of(trace))
     yield ""
-    for line in reading(trace):
-        if hide and line.n > at:
-            break
+    for line in _told(trace, at, hide):
         mark = ">" if line.n == at else " "
         yield f"{mark}{line.n:>4}  {_flat(line.what)}"
         if line.why:
@@ -84,15 +83,18 @@ def as_markdown(trace: Trace, at: int = 0, hide: bool = False, url: str = "") ->
     if url:
         yield f"[{say('reading.step_through')}]({url})"
         yield ""
-    for line in reading(trace):
-        if hide and line.n > at:
-            break
+    for line in _told(trace, at, hide):
         here = " ←" if line.n == at else ""
         yield f"{line.n}. {_marked(line.what)}{here}"
         if line.why:
             yield f"   {_marked(line.why)}"
         yield from (f"   ⬣ {_marked(rule)}" for rule in line.rules)
         yield from (f"   > {_marked(note)}" for note in line.notes)
+
+
+def _told(trace: Trace, at: int, hide: bool) -> Iterator[Line]:
+    """The lines that may be told."""
+    return takewhile(lambda line: not hide or line.n <= at, reading(trace))
 
 
 def _flat(text: str) -> str:

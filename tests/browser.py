@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from programs import provided
 
 LAPTOP: ViewportSize = {"width": 1280, "height": 800}
 PROJECTOR: ViewportSize = {"width": 1024, "height": 768}
@@ -37,12 +37,7 @@ SHIFTED = """() => new Promise(done => requestAnimationFrame(() => setTimeout(
 def find_chromium() -> str:
     """Where Chromium is; without one the test fails in CI and is skipped elsewhere."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if found:
-        return found
-    message = "no Chromium: install it, or name it in CHROMIUM"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)
+    return provided(found, "no Chromium: install it, or name it in CHROMIUM")
 
 
 @contextmanager

@@ -8,6 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+from browser import LAPTOP, watched
+from playwright.sync_api import Browser, Frame, Page, ViewportSize
+
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript"}
 TYPES |= {".css": "text/css", ".md": "text/plain"}
 Pages = Mapping[str, str | bytes | Path]
@@ -49,3 +52,36 @@ def _find(pages: Pages, path: str) -> bytes | None:
                 return page.read_bytes()
             return page.encode() if isinstance(page, str) else page
     return None
+
+
+LISTEN = """<script>
+  window.told = [];
+  addEventListener("message", (e) => told.push([e.origin, e.data]));
+  const say = (message) => document.querySelector("iframe").contentWindow
+    .postMessage({ source: "faultwalk", v: 1, ...message }, "*");
+</script>"""
+
+
+@contextmanager
+def host(browser: Browser, body: str, size: ViewportSize = LAPTOP) -> Iterator[Page]:
+    """A page of another origin with this in it; its console, and the frame's, stay clean."""
+    with another_site({"/": f"<!doctype html><title>host</title>{LISTEN}{body}"}) as site:
+        page = browser.new_page(viewport=size)
+        said = watched(page)
+        page.goto(site)
+        yield page
+        page.close()
+        assert said == []
+
+
+def inner(page: Page) -> Frame:
+    """The frame of the run, once it can be stepped."""
+    element = page.wait_for_selector("iframe")
+    found = element.content_frame() if element else None
+    assert found is not None
+    found.locator("main[data-ready]").wait_for()
+    return found
+
+
+def step_of(frame: Frame) -> int:
+    return int(frame.locator(".scrubber").get_attribute("aria-valuenow") or -1)

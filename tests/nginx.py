@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import pytest
+from programs import provided
 from server import ROOT
 
 FRAME = """
@@ -35,12 +35,7 @@ http {{
 def find_nginx() -> str:
     """Where nginx is; without one the test fails in CI and is skipped elsewhere."""
     found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if found:
-        return found
-    message = "no nginx: install the package nginx-light"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)
+    return provided(found, "no nginx: install the package nginx-light")
 
 
 def advised(server: str) -> str:

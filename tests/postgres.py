@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pg8000.dbapi  # type: ignore[import-untyped]
-import pytest
+from programs import provided
 
 USER = "postgres"
 """It refuses to run as root; the distribution's package brings this user."""
@@ -24,12 +24,7 @@ def find_programs() -> Path:
     """Where its programs are; without them the test fails in CI and is skipped elsewhere."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     found = str(installed[-1]) if installed else shutil.which("postgres")
-    if found:
-        return Path(found).parent
-    message = "no PostgreSQL: install the package postgresql"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)
+    return Path(provided(found, "no PostgreSQL: install the package postgresql")).parent
 
 
 class Postgres:

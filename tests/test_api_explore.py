@@ -98,14 +98,36 @@ def test_a_search_is_cancelled_and_pages_are_served_meanwhile(address: str) -> N
     began = time.monotonic()
     assert httpx.get(f"{address}/api/kernels").status_code == 200
     assert time.monotonic() - began < 5
-    assert httpx.delete(f"{address}/api/explorations/{id}").status_code == 204
-    until = time.monotonic() + 20
-    while httpx.get(f"{address}/api/explorations/{id}").status_code != 404:
-        assert time.monotonic() < until
-        time.sleep(0.1)
-    gone = httpx.get(f"{address}/api/explorations/{id}")
+    gone = cancelled(address, id)
     assert gone.headers["content-type"] == "application/problem+json"
     assert gone.json()["type"].endswith("unknown-search")
+
+
+def cancelled(address: str, id: str) -> httpx.Response:
+    """What its address answers when it has given up."""
+    assert httpx.delete(f"{address}/api/explorations/{id}").status_code == 204
+    until = time.monotonic() + 20
+    while (told := httpx.get(f"{address}/api/explorations/{id}")).status_code != 404:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return told
+
+
+def test_a_search_that_is_cancelled_at_once_does_not_begin() -> None:
+    """The wish may be there before the worker process is."""
+    with running_server(rate_limit="off") as address:
+        cancelled(address, ask(address, scenario=crowd(6), kernel="nopfn-v1").json()["id"])
+
+
+def test_a_table_that_is_cancelled_is_left_at_once_and_so_is_what_waits_behind_it() -> None:
+    with running_server(rate_limit="off") as address:
+        asked = {"scenario": crowd(5)}
+        table = httpx.post(f"{address}/api/explorations/matrix", json=asked).json()["id"]
+        behind = ask(address, scenario=crowd(6), kernel="nopfn-v1").json()["id"]
+        cancelled(address, behind)
+        cancelled(address, table)
+        after = ask(address, gallery=RACE).json()["id"]
+        assert finished(address, after)["state"] == "done"
 
 
 def test_one_place_may_not_fill_the_queue(address: str) -> None:

@@ -74,7 +74,7 @@ def test_the_first_difference_is_said_marked_and_one_click_away(page: Page, serv
     page.get_by_role("button", name="First difference").click()
     assert place(page) == PARTED
     assert steps(page) == ("31", "32")
-    assert "B writes the pte" in page.locator(".said-here.left h2").inner_text()
+    assert "B overwrites the filled pte" in page.locator(".said-here.left h2").inner_text()
     assert "gives way" in page.locator(".said-here.right h2").inner_text()
     expect(page.locator(".side.left .chip.bad")).to_be_visible()
     expect(page.locator(".side.right .chip.bad")).to_have_count(0)

@@ -226,7 +226,8 @@ WORDS: list[tuple[str, Scenario, str, str | None, str, str, str]] = [
      "@A hits `BUG_ON` and oopses: the vma is private and may become writable, a COW mapping; "
      "it keeps `mmap_sem`.", "Because of the vma's flags, found at #3."),
     ("passes", scenes.device([read()]), "nopfn-v3", None, "BUG_ON.passes",
-     "@A passes `BUG_ON`: the vma has `VM_PFNMAP`, as found at #3.", ""),
+     "@A passes `BUG_ON`: the vma has `VM_PFNMAP`, as found at #3.",
+     "It is an assertion: if it failed, the kernel would stop this thread here."),
     ("fork", forks(), "2.6.17", None, "set_pte_at.fork_cow",
      "@A gives `C` the same frame `0x100` at C's `v[0]`, read-only.",
      "Because the parent's pte was write-protected at #39: a write must fault."),

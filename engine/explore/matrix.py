@@ -39,6 +39,7 @@ def matrix(
     shown = kernels or [kernel.id for kernel in HISTORY if kernel.id not in SIDE]
     places = [(kernel, arch) for arch in arches or list(ARCHES) for kernel in shown]
     began, cells = perf_counter(), []
+    stop = _for_good(stop) if stop else None
     for done, (kernel, arch) in enumerate(places):
         if at:
             at(done, len(places))
@@ -57,6 +58,18 @@ def matrix(
         "munmaps": scenario.munmaps(),
         "seconds": round(perf_counter() - began, 3),
     }
+
+
+def _for_good(stop: Callable[[int, int], bool]) -> Callable[[int, int], bool]:
+    """The same, but who has said stop once need not say it for each cell."""
+    stopped = False
+
+    def ask(states: int, steps: int) -> bool:
+        nonlocal stopped
+        stopped = stopped or stop(states, steps)
+        return stopped
+
+    return ask
 
 
 def _cell(scenario: Scenario, kernel: str, arch: str, **how: Any) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 // Keys for the whole page. None of them works inside a field, a dialog, or with a modifier.
+import { meant } from "./keyboard";
 import type { Key } from "./messages";
 import { MOVES, move, toBlocker, toCaption } from "./moves";
 import type { Move } from "./moves";
@@ -34,9 +35,8 @@ export const KEYS: [key: string, does: Key][] = [
 ];
 
 export function onKey(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!meant(event, "input, textarea, select, .listing, .scroll")) return;
   const target = event.target as HTMLElement;
-  if (document.querySelector("dialog[open]") || target.closest("input, textarea, select, .listing, .scroll")) return;
   const act = actions[event.key];
   if (!act || (event.key === " " && target.closest("button, summary"))) return;
   if (event.key.startsWith("Arrow") && target.closest("[role=radiogroup]")) return;

@@ -1,4 +1,5 @@
 // Keys of the comparison. None of them works inside a field, a dialog, or with a modifier.
+import { meant, presses } from "../keyboard";
 import type { Key } from "../messages";
 import { toggleProjector } from "../theme";
 import { pair } from "./pair";
@@ -33,11 +34,10 @@ const actions: Record<string, () => void> = {
 };
 
 export function onKey(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!meant(event, "input, textarea, select, .listing, .scroll")) return;
   const target = event.target as HTMLElement;
-  if (document.querySelector("dialog[open]") || target.closest("input, textarea, select, .listing, .scroll")) return;
   const act = actions[event.key];
-  if (!act || (event.key === " " && target.closest("button, summary, a"))) return;
+  if (!act || presses(event)) return;
   if (event.key.startsWith("Arrow") && target.closest("[role=radiogroup], [role=tablist]")) return;
   if (/Arrow(Up|Down)|Page/.test(event.key) && !target.closest("[role=slider]")) return;
   event.preventDefault();

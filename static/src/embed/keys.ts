@@ -1,4 +1,5 @@
 // Keys inside an embedded run: those of the stage that make sense in a small box.
+import { meant, presses } from "../keyboard";
 import { answer, SKIPPED } from "../predict";
 import { stage } from "../store";
 
@@ -16,10 +17,8 @@ const actions: Record<string, () => void> = {
 };
 
 export function onKey(event: KeyboardEvent): void {
-  const target = event.target as HTMLElement;
   const act = actions[event.key];
-  if (!act || event.altKey || event.ctrlKey || event.metaKey || target.closest("select, input, dialog")) return;
-  if (event.key === " " && target.closest("button, a, summary")) return;
+  if (!act || presses(event) || !meant(event, "select, input")) return;
   event.preventDefault();
   act();
 }

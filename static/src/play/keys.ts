@@ -1,4 +1,5 @@
 // The game's keys: a thread's own letter lets it run. None of them works inside a field, a dialog, or with a modifier.
+import { meant } from "../keyboard";
 import type { Key } from "../messages";
 import { toggleProjector } from "../theme";
 import { askFor, hint } from "./answers";
@@ -32,9 +33,8 @@ const actions: Record<string, () => unknown> = {
 };
 
 export function onKey(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!meant(event, "input, textarea, select")) return;
   const target = event.target as HTMLElement;
-  if (document.querySelector("dialog[open]") || target.closest("input, textarea, select")) return;
   if (event.key.startsWith("Arrow") && target.closest("[role=radiogroup]")) return;
   const thread = player.trace.value?.threads.find((one) => one.id === event.key.toUpperCase())?.id;
   const act = thread ? () => void move(thread, !event.shiftKey) : actions[event.key];
