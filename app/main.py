@@ -19,6 +19,7 @@ from app import (
     glossary,
     link_page,
     links,
+    nowhere,
     openapi,
     pages,
     play,
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(play.router)
     app.mount("/static", Assets(directory=settings.static, check_dir=False), name="static")
     problems.install(app)
+    nowhere.install(app)
     openapi.install(app)
     return app
 
