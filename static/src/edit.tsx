@@ -3,7 +3,7 @@ import { effect, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { flush, fragment } from "./address";
 import { t } from "./messages";
-import { trouble } from "./store";
+import { mode, trouble } from "./store";
 
 const inside = (): boolean => location.pathname === "/edit";
 export const editing = signal(inside());
@@ -22,6 +22,7 @@ export function edit(on: boolean): void {
   flush();
   history.pushState(null, "", (on ? "/edit" : "/") + fragment());
   editing.value = on;
+  if (on && mode.value === "predict") mode.value = "play"; // what is asked and what is written do not go together
   if (!on) [...document.querySelectorAll<HTMLElement>("#edit, #menu")].find((way) => way.checkVisibility())?.focus();
 }
 

@@ -100,6 +100,7 @@ const Card = ({ term }: { term: Term }) => (
     <b id="term-name" lang={term.lang}>{term.term}</b>
     <p lang={term.lang}><Words text={term.short} past={new Set([term.id])} /></p>
     <a href={`/glossary#${term.id}`}>{t("term_more")}</a>
+    <button type="button" class="icon" aria-label={t("close")} onClick={hideTerm}>✕</button>
   </>
 );
 
