@@ -190,3 +190,16 @@ def test_documents_begin_at_one_place(page: Page, server: str) -> None:
         assert box is not None
         places.add((round(box["x"]), round(box["y"])))
     assert len(places) == 1
+
+
+def test_a_function_entered_again_shows_its_code(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s=two-threads-one-page&t=1")
+    empty = []
+    for step in range(2, 37):
+        page.keyboard.press("ArrowRight")
+        line = page.locator(".sheet-of:not(.away) .line.here").first
+        if (
+            line.is_visible() and len(line.screenshot()) < 900
+        ):  # one colour packs to next to nothing
+            empty.append(step)
+    assert empty == []
