@@ -184,7 +184,7 @@ def test_the_because_line_is_whole(browser: Browser, server: str, size: str) -> 
 
 def test_documents_begin_at_one_place(page: Page, server: str) -> None:
     places = set()
-    for path in ("/thread", "/glossary", "/gallery", "/truth", "/known-differences", "/l/x"):
+    for path in ("/thread", "/glossary", "/gallery", "/truth", "/known-differences"):
         page.goto(server + path)
         box = page.get_by_role("heading", level=1).bounding_box()
         assert box is not None
