@@ -22,6 +22,7 @@ from app import (
     link_page,
     links,
     logs,
+    nowhere,
     observe,
     openapi,
     pages,
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.checks["links"] = app.state.desk.store.database.reachable
     observe.tell_metrics(app, metrics)
     problems.install(app)
+    nowhere.install(app)
     openapi.install(app)
     return app
 

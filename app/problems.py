@@ -109,7 +109,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(EngineError, _on_engine)
     app.add_exception_handler(ValidationError, _on_validation)
     app.add_exception_handler(RequestValidationError, _on_validation)
-    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(HTTPException, on_http)
 
 
 async def _on_problem(_: Request, error: Exception) -> Response:
@@ -127,7 +127,8 @@ async def _on_validation(_: Request, error: Exception) -> Response:
     return of_validation(error).response()
 
 
-async def _on_http(request: Request, error: Exception) -> Response:
+async def on_http(request: Request, error: Exception) -> Response:
+    """What Starlette or a route raised for want of anything better."""
     assert isinstance(error, HTTPException)
     sentences = {
         404: f"there is nothing at {request.url.path[:200]}",

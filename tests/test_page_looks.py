@@ -160,6 +160,38 @@ def test_it_prints_the_steps_and_the_outcome(page: Page, server: str) -> None:
     expect(page.get_by_role("button", name="Step", exact=True)).to_be_hidden()
 
 
+def test_on_a_phone_a_mode_has_the_first_tab(browser: Browser, server: str) -> None:
+    page = browser.new_page(viewport=PHONE)
+    visit(page, f"{server}/#s=two-threads-one-page&t=14&m=whatif")
+    tabs = page.locator(".cards button")
+    expect(tabs.first).to_have_text("What if")
+    expect(tabs.first).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".p-whatif")).to_be_visible()
+    tabs.filter(has_text="Code").click()
+    expect(page.locator(".p-source")).to_be_visible()
+    expect(page.locator(".p-whatif")).to_be_hidden()
+    page.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_because_line_is_whole(browser: Browser, server: str, size: str) -> None:
+    page = browser.new_page(viewport=SIZES[size])
+    visit(page, f"{server}/{SCENE}")
+    line = page.locator(".said-first p")
+    assert line.evaluate("p => p.scrollHeight <= p.clientHeight + 1")
+    page.close()
+
+
+def test_documents_begin_at_one_place(page: Page, server: str) -> None:
+    places = set()
+    for path in ("/thread", "/glossary", "/gallery", "/truth", "/known-differences"):
+        page.goto(server + path)
+        box = page.get_by_role("heading", level=1).bounding_box()
+        assert box is not None
+        places.add((round(box["x"]), round(box["y"])))
+    assert len(places) == 1
+
+
 def test_a_function_entered_again_shows_its_code(page: Page, server: str) -> None:
     visit(page, f"{server}/#s=two-threads-one-page&t=1")
     empty = []

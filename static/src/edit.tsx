@@ -4,7 +4,7 @@ import type { ComponentType } from "preact";
 import { flush, fragment } from "./address";
 import { t } from "./messages";
 import { site } from "./site";
-import { trouble } from "./store";
+import { mode, trouble } from "./store";
 
 const inside = (): boolean => location.pathname === site("/edit");
 export const editing = signal(inside());
@@ -23,6 +23,7 @@ export function edit(on: boolean): void {
   flush();
   history.pushState(null, "", site(on ? "/edit" : "/") + fragment());
   editing.value = on;
+  if (on && mode.value === "predict") mode.value = "play"; // what is asked and what is written do not go together
   if (!on) [...document.querySelectorAll<HTMLElement>("#edit, #menu")].find((way) => way.checkVisibility())?.focus();
 }
 

@@ -124,6 +124,7 @@ const Card = ({ term }: { term: Term }) => (
     <b id="term-name" lang={term.lang}>{term.term}</b>
     <p lang={term.lang}><Words text={term.short} past={new Set([term.id])} /></p>
     <a href={site(`/glossary#${term.id}`)}>{t("term_more")}</a>
+    <button type="button" class="icon" aria-label={t("close")} onClick={hideTerm}>✕</button>
   </>
 );
 

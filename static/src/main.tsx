@@ -31,7 +31,7 @@ import { site } from "./site";
 import { room, sharing } from "./share";
 import { whatifs } from "./whatif";
 import { Trouble } from "./trouble";
-import { busy, card, mode, stage, start, trouble } from "./store";
+import { busy, card, mode, paned, stage, start, trouble } from "./store";
 
 const CARDS = ["path", "entry", "code", "threads"] as const;
 
@@ -46,6 +46,7 @@ function Page() {
         <Trouble what={trouble.value} dismiss={() => (trouble.value = null)} />
         <Caption brief={tells.value} />
         <div class="cards" role="group" aria-label={t("panes")}>
+          {paned.value && <button type="button" aria-pressed={card.value === "mode"} onClick={() => (card.value = "mode")}>{t(`mode_${mode.value}`)}</button>}
           {CARDS.map((id) => <button key={id} type="button" aria-pressed={card.value === id} onClick={() => (card.value = id)}>{t(id === "entry" && tells.value ? "story" : `card_${id}`)}</button>)}
         </div>
         <div class="stage"><Vmas /><Walk /><Entry /><Predict /><WhatIf /><Schedules /><Story /><Source /><Threads /></div>

@@ -8,3 +8,8 @@ for (const radio of document.querySelectorAll<HTMLInputElement>("#looks input"))
   effect(() => void (radio.checked = theme.value === name));
   radio.addEventListener("change", () => dress(name));
 }
+
+// On a phone the row of pages scrolls: it begins where one is.
+const row = document.querySelector<HTMLElement>(".site");
+const current = row?.querySelector<HTMLElement>("[aria-current]");
+if (row && current) row.scrollLeft += current.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - current.clientWidth) / 2;

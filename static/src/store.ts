@@ -1,5 +1,5 @@
 // What the whole page shares: which run is on the stage, the lists, and what went wrong.
-import { batch, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import * as api from "./api";
 import { flush, readHash, writeHash } from "./address";
 import { t } from "./messages";
@@ -17,7 +17,15 @@ export const kernels = signal<KernelInfo[]>([]);
 export const gallery = signal<Listed[]>([]);
 export const trouble = signal<Trouble | null>(null);
 export const busy = signal(false);
-export const card = signal<"path" | "entry" | "code" | "threads">("entry");
+export type Card = "mode" | "path" | "entry" | "code" | "threads";
+export const card = signal<Card>("entry");
+// The modes with a pane that has a tab where panes do; a question stands over them.
+export const paned = computed(() => mode.value === "whatif" || mode.value === "schedules");
+effect(() => {
+  const at = card.peek();
+  if (paned.value) card.value = "mode";
+  else if (at === "mode") card.value = "entry";
+});
 export const againstParent = signal(false);
 // Whether somebody is here for the first time, and by no link.
 export const fresh = signal(false);

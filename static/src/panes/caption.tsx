@@ -20,7 +20,7 @@ export function Caption({ level = 1, brief = false }: { level?: 1 | 5; brief?: b
         <div class="sentences">
           {/* a step's sentences are new ones: nothing that stays is moved by their length */}
           <Fragment key={player.position.value}>
-            {now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} after={now.what} /></p></> : <><Opening level={level} />{brief ? <p class="site">{t("what_this_is")}</p> : <Rest />}</>}
+            <div class="said-first">{now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} after={now.what} /></p></> : <><Opening level={level} />{brief ? <p class="site">{t("what_this_is")}</p> : <Rest />}</>}</div>
             {notes.map((note, i) => <p key={i} class="note" lang={langOf(note)} title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
           </Fragment>
           <p class="visually-hidden" role="status" aria-live="polite">{spoken(player)}</p>

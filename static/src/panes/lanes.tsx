@@ -43,7 +43,7 @@ function useLayout(player: Player, width: ReadonlySignal<number>): ReadonlySigna
     let top = TOP + (player === stage ? turnsHeight() : 0);
     const placed = lanes.map((lane) => {
       const height = lane.kind === "lock" && lane.rows > 1 ? sizes.row * lane.rows : sizes[lane.kind];
-      const here = { lane, top, height, boxes: packed(lane, x, large ? 1.18 : 1) };
+      const here = { lane, top, height, boxes: packed(lane, x, large ? 1.36 : 1) };
       top += height + sizes.gap;
       return here;
     });

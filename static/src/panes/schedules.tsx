@@ -8,6 +8,7 @@ export function Schedules() {
   if (mode.value !== "schedules") return null;
   return (
     <section class="pane p-schedules" aria-label={t("mode_schedules")} aria-busy={!Panel}>
+      <h2 class="visually-hidden">{t("mode_schedules")}</h2>
       {Panel ? <Panel /> : <p role="status">{t("loading")}</p>}
     </section>
   );

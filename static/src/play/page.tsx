@@ -1,4 +1,5 @@
 // The game's page: what is asked, where everybody stands, what was played, and whose turn it could be.
+import { Fragment } from "preact";
 import { useRef } from "preact/hooks";
 import { Marked, plainText } from "../markup";
 import { named, parts, t } from "../messages";
@@ -72,7 +73,7 @@ function Goal() {
     <section class="goal" aria-label={t("game_goal")}>
       <div class="goal-words">
         <h1 lang={langOf(says)}><Marked text={says.text} plain /></h1>
-        <p class="soft" lang={langOf(story)} title={plainText(story.text)}>{plainText(story.text.split("\n")[0] ?? "")}</p>
+        <p class="soft" lang={langOf(story)} title={plainText(story.text)}>{plainText(story.text.split("\n")[0]?.split(/(?<=[.!?])\s+/)[0] ?? "")}</p>
       </div>
       <div class="goal-side">
         <p class="tally"><span key={changed.value} class="made"><b>{changed.value}</b> {t(changed.value === 1 ? "game_changes_1" : "game_changes")}</span><span class="par" title={par === undefined ? t("game_par_hidden") : undefined}>{t("game_par")} <b>{par ?? "?"}</b></span></p>
@@ -81,6 +82,8 @@ function Goal() {
     </section>
   );
 }
+
+const Caps = () => <>{level.value.threads.map((id, i) => <Fragment key={id}>{i > 0 && " "}<kbd>{id}</kbd></Fragment>)}</>;
 
 // What the last step did, until something was asked.
 function Said() {
@@ -102,7 +105,7 @@ function Said() {
   );
 }
 
-const begins = (how: "game_begin" | "game_begin_hand") => parts(how, { keys: <kbd key="keys">{level.value.threads.join(", ")}</kbd> });
+const begins = (how: "game_begin" | "game_begin_hand") => parts(how, { keys: <Caps key="keys" /> });
 
 // One voice: what was asked, else what happened and who can move now.
 function spoken(): string {
