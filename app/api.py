@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app import payload
 from app.catalogue import Catalogue
 from app.language import chosen
-from app.openapi import PROBLEM, RUN_BODY, TRACE
+from app.openapi import KEPT, PROBLEM, RUN_BODY, TRACE
 from app.runs import Runs, told_run
 
 
@@ -24,9 +24,10 @@ async def _runs(request: Request) -> Runs:
     return found
 
 
+SCHEMA = {"description": "the schema", "content": {"application/schema+json": {}}}
 CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
 RunsDep = Annotated[Runs, Depends(_runs)]
-router = APIRouter(prefix="/api", responses={"4XX": PROBLEM})
+router = APIRouter(prefix="/api", responses={**KEPT, "4XX": PROBLEM})
 
 
 @router.get("/kernels")
@@ -47,7 +48,7 @@ async def scenario(request: Request, name: str, catalogue: CatalogueDep) -> Resp
     return catalogue.one(name).respond(request)
 
 
-@router.get("/schema/scenario")
+@router.get("/schema/scenario", response_class=Response, responses={200: SCHEMA})
 async def schema(request: Request, catalogue: CatalogueDep) -> Response:
     """The JSON Schema of a scenario."""
     return catalogue.schema.respond(request)

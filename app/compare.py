@@ -15,14 +15,14 @@ import engine
 from app import payload
 from app.api import RunsDep
 from app.html import page
-from app.openapi import PROBLEM, RUN_BODY, TRACE, body_of
+from app.openapi import KEPT, PROBLEM, RUN_BODY, TRACE, body_of
 from app.payload import Payload
 from app.problems import Problem
 from app.runs import RunRequest, Runs, read
 from engine import EngineError
 from engine.rival import rival
 
-router = APIRouter(responses={"4XX": PROBLEM})
+router = APIRouter(responses={**KEPT, "4XX": PROBLEM})
 SIDE_BY_SIDE: dict[str, Any] = {
     **TRACE,
     "description": "both traces, the rows of their common scrubber, and where and how they differ",

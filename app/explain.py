@@ -131,7 +131,7 @@ def _branches(schema: Schema, node: Schema) -> list[Schema]:
     while "$ref" in node:
         node = schema["$defs"][node["$ref"].rpartition("/")[2]]
     options = node.get("anyOf") or node.get("oneOf")
-    if not options:
+    if not options or "properties" in node:  # options beside fields say which go together
         return [node]
     return [leaf for option in options for leaf in _branches(schema, option)]
 

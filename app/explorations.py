@@ -24,7 +24,7 @@ from app import payload
 from app.html import page
 from app.language import chosen, matrix_words
 from app.limits import client_of
-from app.openapi import PROBLEM, body_of
+from app.openapi import OBJECT, PROBLEM, body_of, refusals
 from app.problems import Problem
 from app.runs import Runs, Source, read
 from app.settings import Settings
@@ -38,6 +38,13 @@ KEPT = 256
 
 PATIENCE = 20.0
 """Seconds for which a search goes on though nobody looks at it."""
+
+
+BEGUN: dict[int | str, dict[str, Any]] = {
+    200: {"description": "what was found, for this was asked before", "content": OBJECT},
+    202: {"description": "where the search stands", "content": OBJECT},
+}
+EVENTS = {"description": "server-sent events", "content": {"text/event-stream": {}}}
 
 
 class ExploreRequest(Source):
@@ -218,7 +225,7 @@ async def _runs(request: Request) -> Runs:
     return found
 
 
-@router.post("", openapi_extra=body_of(ExploreRequest))
+@router.post("", openapi_extra=body_of(ExploreRequest), responses=BEGUN)
 async def explore(
     request: Request, searches: SearchesDep, runs: Annotated[Runs, Depends(_runs)]
 ) -> Response:
@@ -244,7 +251,7 @@ class MatrixRequest(Source):
     """A scenario, in one of three ways, to be searched under every kernel and on every arch."""
 
 
-@router.post("/matrix", openapi_extra=body_of(MatrixRequest))
+@router.post("/matrix", openapi_extra=body_of(MatrixRequest), responses=BEGUN)
 async def table(
     request: Request, searches: SearchesDep, runs: Annotated[Runs, Depends(_runs)]
 ) -> Response:
@@ -280,7 +287,7 @@ async def look(id: str, searches: SearchesDep) -> Response:
     return _told(searches.find(id))
 
 
-@router.delete("/{id}")
+@router.delete("/{id}", status_code=204, responses=refusals({403: "others asked for it too"}))
 async def cancel(request: Request, id: str, searches: SearchesDep) -> Response:
     """Stop a search; only the place that asked for it first can."""
     search = searches.find(id)
@@ -291,7 +298,7 @@ async def cancel(request: Request, id: str, searches: SearchesDep) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/{id}/events")
+@router.get("/{id}/events", response_class=StreamingResponse, responses={200: EVENTS})
 async def events(request: Request, id: str, searches: SearchesDep) -> Response:
     """The same as a stream of events: one for each change, the last with what was found."""
     search = searches.find(id)

@@ -14,7 +14,7 @@ from app import payload
 from app.content import content, texts
 from app.html import Say, page
 from app.language import chosen
-from app.openapi import PROBLEM
+from app.openapi import KEPT, PROBLEM
 from app.payload import Payload
 from app.pictures import drawings
 from app.settings import ROOT
@@ -111,7 +111,7 @@ def listed(language: str) -> Payload:
     return payload.make(told, language=language)
 
 
-@router.get("/api/glossary", responses={"4XX": PROBLEM})
+@router.get("/api/glossary", responses={**KEPT, "4XX": PROBLEM})
 async def glossary_json(request: Request) -> Response:
     """Every spelling of every term, with the term's id, its name and what it is in short."""
     return listed(chosen(request)).respond(request)

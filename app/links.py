@@ -20,7 +20,7 @@ from app.addresses import below, origin_of
 from app.api import RunsDep
 from app.explain import Trouble
 from app.limits import LinkLimit, too_many
-from app.openapi import PROBLEM, body_of
+from app.openapi import KEPT, OBJECT, PROBLEM, body_of, refusals
 from app.payload import Payload
 from app.problems import Problem
 from app.runs import RunRequest, Runs, read
@@ -45,7 +45,32 @@ ID = "10 to 52 of the characters 0-9 and a-z without i, l, o and u"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 DELETED = "whoever made it has deleted it"
 
-router = APIRouter(prefix="/api/links", responses={"4XX": PROBLEM, "5XX": PROBLEM})
+REFUSALS = refusals(
+    {
+        404: "there is no such link, or no links are kept here",
+        410: "the link was hidden or deleted",
+        503: "the links cannot be reached just now",
+    }
+)
+KEPT_HERE = {
+    200: {"description": "it was here already", "content": OBJECT},
+    201: {
+        "description": "made",
+        "headers": {"Location": {"schema": {"type": "string"}}},
+        "content": OBJECT,
+    },
+    **refusals({507: "there is no room for another"}),
+}
+WITH_TOKEN: dict[str, Any] = {"security": [{"delete_token": []}]}
+DELETED_HERE = refusals(
+    {
+        401: "no token was told",
+        403: "the token is not one of this link's, or a page of another site sent this",
+        429: "too often from one place",
+    }
+)
+
+router = APIRouter(prefix="/api/links", responses={**REFUSALS, "4XX": PROBLEM})
 T = TypeVar("T")
 
 
@@ -101,7 +126,7 @@ def desk_of(request: Request) -> Desk:
     return found
 
 
-@router.post("", openapi_extra=body_of(LinkRequest), responses={201: {"description": "made"}})
+@router.post("", openapi_extra=body_of(LinkRequest), responses=KEPT_HERE)
 async def create(request: Request, runs: RunsDep) -> Response:
     """Keep a run under a short link. The same content is the same link, however often it is sent.
 
@@ -136,7 +161,7 @@ def content_for(runs: Runs, body: bytes, language: str) -> Payload:
     return payload.packed(canonical(kept), media_type="application/json")
 
 
-@router.get("/{id}")
+@router.get("/{id}", responses=KEPT)
 async def show(request: Request, id: str) -> Response:
     """What a short link holds, and the self-contained link to the same."""
     link = await find(request, id)
@@ -144,7 +169,7 @@ async def show(request: Request, id: str) -> Response:
     return made.respond(request, CACHE)
 
 
-@router.delete("/{id}")
+@router.delete("/{id}", openapi_extra=WITH_TOKEN, responses=DELETED_HERE)
 async def delete(request: Request, id: str) -> Response:
     """Delete a link with the token that making it told: Authorization: Bearer TOKEN.
 

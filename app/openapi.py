@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -31,11 +32,46 @@ PROBLEM: dict[str, Any] = {
     "description": "a problem document (RFC 9457), in English",
     "content": {MEDIA_TYPE: {"schema": {"$ref": REF + "Problem"}}},
 }
+OBJECT = {"application/json": {"schema": {"type": "object"}}}
 TRACE: dict[str, Any] = {
     "description": "the trace",
     "headers": {"ETag": {"schema": {"type": "string"}}},
-    "content": {"application/json": {"schema": {"type": "object"}}},
+    "content": OBJECT,
 }
+KEPT: dict[int | str, dict[str, Any]] = {
+    304: {"description": "the client has this already, by the ETag in its If-None-Match"}
+}
+"""What may come in place of an answer that has an ETag."""
+
+WITH_ID = {404: "there is nothing of this name here"}
+WITH_BODY = {
+    400: "the body is not JSON",
+    403: "a page of another site sent this",
+    408: "the body took too long to arrive",
+    413: "the body is larger than is read",
+    415: "the body has a Content-Encoding; nothing is unpacked",
+    422: "the request has not the right form, or what it asks for cannot be done",
+    429: "too many requests from one place",
+    503: "too many are waiting already, or this took too long",
+}
+"""What stands before every route of a kind, and may answer in its stead."""
+
+LATER = (429, 503)
+RETRY = {
+    "Retry-After": {"schema": {"type": "integer"}, "description": "seconds; where it is known"}
+}
+SECRETS = {"delete_token": {"type": "http", "scheme": "bearer"}}
+"""What making a link told, for who wants to delete it."""
+
+
+def refusals(why: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """Problem documents by status, and when each comes."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for status, sentence in why.items():
+        found[status] = {**PROBLEM, "description": sentence}
+        if status in LATER:
+            found[status]["headers"] = RETRY
+    return found
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
@@ -63,11 +99,29 @@ def install(app: FastAPI) -> None:
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
-        document = plain()
-        document.setdefault("components", {}).setdefault("schemas", {}).update(schemas())
-        return document
+        if app.openapi_schema is None:
+            complete(plain())
+        return plain()
 
     setattr(app, "openapi", openapi)  # noqa: B010 (FastAPI's own way; mypy forbids the assignment)
+
+
+def complete(document: dict[str, Any]) -> None:
+    """Add the schemas, the secrets, and what may come before a route is reached."""
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {}).update(schemas())
+    components["securitySchemes"] = SECRETS
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            _refuse(operation, WITH_ID if "{" in path else {})
+
+
+def _refuse(operation: dict[str, Any], why: dict[int, str]) -> None:
+    """Add what can come before an operation does, but for what it tells by itself."""
+    if "requestBody" in operation:
+        why = {**why, **WITH_BODY}
+    for status, told in refusals(why).items():
+        operation["responses"].setdefault(str(status), told)
 
 
 def schemas() -> dict[str, Any]:

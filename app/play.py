@@ -15,10 +15,10 @@ import engine
 from app import payload
 from app.api import RunsDep
 from app.content import content, texts
-from app.explorations import SearchesDep, asked_for
+from app.explorations import BEGUN, SearchesDep, asked_for
 from app.html import page
 from app.language import chosen, game_words
-from app.openapi import PROBLEM, body_of
+from app.openapi import KEPT, PROBLEM, body_of
 from app.payload import Payload
 from app.runs import Runs, read
 from app.workers import Task
@@ -108,21 +108,21 @@ def play_page(request: Request) -> Response:
     return page(request, "play.html", wanted=game_words(), levels=Markup(data))
 
 
-@router.get("/levels")
+@router.get("/levels", responses=KEPT)
 async def all_levels(request: Request) -> Response:
     """The levels of the game: what is to be reached, in which scene, under which kernels."""
     language = chosen(request)
     return payload.make(listed(language), language=language).respond(request)
 
 
-@router.post("/play", openapi_extra=body_of(PlayRequest))
+@router.post("/play", openapi_extra=body_of(PlayRequest), responses=KEPT)
 async def play(request: Request, runs: RunsDep) -> Response:
     """Make these moves and let the rest run to its end; `won`: whether the goal holds there."""
     made = await runs.answer(request, played)
     return made.respond(request)
 
 
-@router.post("/play/reach", openapi_extra=body_of(PlayRequest))
+@router.post("/play/reach", openapi_extra=body_of(PlayRequest), responses=BEGUN)
 async def reach(request: Request, searches: SearchesDep, runs: RunsDep) -> Response:
     """Ask whether the goal can still be reached after these moves, and with how few changes.
 

@@ -136,9 +136,22 @@ async def on_http(request: Request, error: Exception) -> Response:
     }
     sentence = sentences.get(error.status_code, error.detail)
     headers = dict(error.headers or {})
-    if "GET" in (allow := headers.get("Allow", "").split(", ")) and "HEAD" not in allow:
-        headers["Allow"] = ", ".join([*allow, "HEAD"])
+    if "Allow" in headers:
+        headers["Allow"] = allowed(request, headers["Allow"])
     return of_http(error.status_code, sentence, headers).response()
+
+
+def allowed(request: Request, own: str) -> str:
+    """The methods taken at an address: those of the route that refused, and of its neighbours.
+
+    A route knows no more than its own; which others have the same template, OpenAPI knows.
+    """
+    template = getattr(request.scope.get("route"), "path", "")
+    told = [method.upper() for method in request.app.openapi()["paths"].get(template, ())]
+    found = list(dict.fromkeys([*own.split(", "), *told]))
+    if "GET" in found and "HEAD" not in found:
+        found.insert(found.index("GET") + 1, "HEAD")
+    return ", ".join(found)
 
 
 class Shield:

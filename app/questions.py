@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from app import payload
 from app.api import RunsDep
-from app.openapi import PROBLEM, RUN_BODY
+from app.openapi import KEPT, PROBLEM, RUN_BODY
 from app.payload import Payload
 from app.runs import RunRequest, Runs, opening_run, read
 from engine.messages import ENGLISH
 from engine.predict import questions_json
 
-router = APIRouter(prefix="/api", responses={"4XX": PROBLEM})
+router = APIRouter(prefix="/api", responses={**KEPT, "4XX": PROBLEM})
 
 SCENE = {
     "type": ["object", "null"],

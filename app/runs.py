@@ -11,6 +11,7 @@ from typing import TypeVar
 import anyio.to_thread
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import from_json
 from starlette.requests import Request
 
@@ -32,10 +33,19 @@ KEPT = 2
 """Traces kept for further questions; a long one takes tens of megabytes."""
 
 
+WAYS = {"scenario": "object", "link": "string", "gallery": "string"}
+EXACTLY_ONE: JsonDict = {
+    "oneOf": [
+        {"required": [way], "properties": {way: {"type": kind}}} for way, kind in WAYS.items()
+    ]
+}
+"""`Source.one_source` as JSON Schema: the two that are not used may be null."""
+
+
 class Source(BaseModel):
     """A scenario, in one of three ways, and the kernel to use in place of its own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=EXACTLY_ONE)
 
     scenario: Scenario | None = Field(None, description="the scenario itself")
     link: str | None = Field(None, description="a link, from z1. on")

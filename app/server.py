@@ -50,7 +50,7 @@ class Connection(HttpToolsProtocol):
         self.due: asyncio.TimerHandle | None = None
         self.stuck: asyncio.TimerHandle | None = None
         self.head = self.wasted = 0
-        self.begun = self.turned_away = False
+        self.begun = self.refused = self.turned_away = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Let it in, or say that the house is full."""
@@ -70,7 +70,7 @@ class Connection(HttpToolsProtocol):
         """Read on, unless the head has become too large."""
         if self.turned_away:
             return
-        if self.due and not self.wasted:
+        if self.due and not self.refused:
             self.head += len(data)
             if self.head > HEAD + self.body_within(data):
                 self.turn_away(431, f"request line and headers are larger than {HEAD} bytes")
@@ -105,8 +105,10 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is whole."""
         self._whole()
-        self.wasted = 0
+        refused, self.refused, self.wasted = self.refused, False, 0
         super().on_message_complete()
+        if refused:
+            self._wait()  # the wait for a next head ended when the answer did
 
     def on_response_complete(self) -> None:
         """The answer is whole; what is left of the request must come soon."""
@@ -114,6 +116,7 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         if unread and not self.transport.is_closing():
             self._unset_keepalive_if_required()
+            self.refused = True  # what comes now is that rest, and no head
             self.due = self.loop.call_later(self.seconds, self.transport.close)
 
     def pause_writing(self) -> None:

@@ -11,12 +11,12 @@ from starlette.responses import Response
 import engine
 from app import payload
 from app.api import RunsDep
-from app.openapi import PROBLEM, body_of
+from app.openapi import KEPT, PROBLEM, body_of
 from app.payload import Payload
 from app.runs import RunRequest, Runs, read
 from engine import whatif
 
-router = APIRouter(prefix="/api", responses={"4XX": PROBLEM})
+router = APIRouter(prefix="/api", responses={**KEPT, "4XX": PROBLEM})
 
 
 class WhatIfRequest(BaseModel):

@@ -79,6 +79,17 @@ class Postgres:
                 time.sleep(0.05)
         raise RuntimeError("PostgreSQL does not start")
 
+    def speak_tls(self, key: Path, certificate: Path) -> None:
+        """Take encrypted connections from the next start on, with this key and certificate."""
+        for source, name in ((key, "server.key"), (certificate, "server.crt")):
+            copy = self.folder / "data" / name
+            copy.write_bytes(source.read_bytes())
+            copy.chmod(0o600)
+            if self.user:
+                shutil.chown(copy, self.user)
+        with (self.folder / "data" / "postgresql.conf").open("a") as settings:
+            settings.write("ssl = on\n")
+
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: SIGINT breaks all connections, SIGQUIT does not even tidy up."""
         if self.process:

@@ -100,6 +100,35 @@ def test_a_head_without_end_is_refused(hasty: str) -> None:
         assert told(until_closed(sock))[0] == 431
 
 
+def test_the_rest_of_a_refused_body_is_no_head_and_the_connection_goes_on(hasty: str) -> None:
+    head = f"POST /api/run HTTP/1.1\r\nHost: x\r\nContent-Length: {MEGABYTE}\r\n\r\n"
+    with line(hasty) as sock:
+        for _ in range(2):
+            sock.sendall(head.encode())
+            assert b" 413 " in answered(sock)
+            sock.sendall(b" " * MEGABYTE + GET + b"\r\n")
+            assert b" 200 " in answered(sock)
+        sock.sendall(head.encode())
+        assert b" 413 " in answered(sock)
+        sock.sendall(b" " * MEGABYTE)
+        assert until_closed(sock) == b"", "and it is not kept for ever"
+
+
+def answered(sock: socket.socket) -> bytes:
+    """One answer of the server, whole."""
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        part = sock.recv(65536)
+        assert part, answer
+        answer += part
+    head, _, body = answer.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+    while len(body) < length:
+        body += sock.recv(65536)
+    assert len(body) == length, "another answer came behind it"
+    return head
+
+
 def test_a_large_body_right_behind_its_head_is_no_large_head(hasty: str) -> None:
     body = json.dumps({"gallery": "two-threads-one-page"}).encode().ljust(100_000)
     head = f"POST /api/run HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"

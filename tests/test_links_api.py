@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,17 @@ TOKEN = "a-token-of-my-own-making"
 @pytest.fixture(scope="module")
 def links() -> Iterator[httpx.Client]:
     """A client of a server whose store is empty at first."""
-    with running_server(rate_limit="off") as address, httpx.Client(base_url=address) as client:
+    with server_with(rate_limit="off") as client:
+        yield client
+
+
+@contextmanager
+def server_with(**settings: str) -> Iterator[httpx.Client]:
+    """A client of a server of its own. Neither gives up because the machine has other work."""
+    with (
+        running_server(run_seconds="600", **settings) as address,
+        httpx.Client(base_url=address, timeout=600) as client,
+    ):
         yield client
 
 
@@ -221,7 +232,7 @@ def test_pages_of_other_sites_make_no_links(links: httpx.Client) -> None:
 
 
 def test_reports_are_kept_for_the_operator(tmp_path: Path) -> None:
-    with running_server(data=str(tmp_path)) as address, httpx.Client(base_url=address) as client:
+    with server_with(data=str(tmp_path)) as client:
         id = make(client)["id"]
         where = f"/api/links/{id}/report"
         assert client.post(where, json={"reason": "it is rude"}).status_code == 202
@@ -259,57 +270,56 @@ def operator(data: Path, *words: str, given: str = "", code: int = 0) -> str:
 
 
 def test_one_visitor_makes_so_many_a_minute_and_so_many_a_day() -> None:
-    with running_server(
-        links_a_minute="3", links_a_day="5", trusted_proxies="127.0.0.1"
-    ) as address:
-        told = [post_as(address, "192.0.2.1").status_code for _ in range(4)]
+    limits = {"links_a_minute": "3", "links_a_day": "5"}
+    with server_with(**limits, trusted_proxies="127.0.0.1") as client:
+        told = [post_as(client, "192.0.2.1").status_code for _ in range(4)]
         assert told == [201, 200, 200, 429]
-        refused = post_as(address, "192.0.2.1")
+        refused = post_as(client, "192.0.2.1")
         problem(refused, 429, "too-many")
         assert 1 <= int(refused.headers["retry-after"]) <= 20
-        assert post_as(address, "192.0.2.2").status_code == 200
-        assert post_as(address, "2001:db8::1").status_code == 200
-        assert httpx.post(f"{address}/api/run", json=FLAGSHIP).status_code == 200
-    with running_server(links_a_minute="9", links_a_day="2") as address:
-        told = [post_as(address, f"192.0.2.{n}").status_code for n in range(3)]
+        assert post_as(client, "192.0.2.2").status_code == 200
+        assert post_as(client, "2001:db8::1").status_code == 200
+        assert client.post("/api/run", json=FLAGSHIP).status_code == 200
+    with server_with(links_a_minute="9", links_a_day="2") as client:
+        told = [post_as(client, f"192.0.2.{n}").status_code for n in range(3)]
         assert told == [201, 200, 429], "nobody is believed about his address unless it was set"
 
 
-def post_as(address: str, client: str) -> httpx.Response:
+def post_as(client: httpx.Client, visitor: str) -> httpx.Response:
     """Ask for a link as a proxy does for somebody; the first address is what he made up."""
-    headers = {"x-forwarded-for": f"198.51.100.7, {client}"}
-    return httpx.post(f"{address}/api/links", json=FLAGSHIP, headers=headers)
+    headers = {"x-forwarded-for": f"198.51.100.7, {visitor}"}
+    return client.post("/api/links", json=FLAGSHIP, headers=headers)
 
 
 def test_there_is_a_most_of_links() -> None:
-    with running_server(links_most="1") as address:
-        assert httpx.post(f"{address}/api/links", json=FLAGSHIP).status_code == 201
-        problem(httpx.post(f"{address}/api/links", json=OTHER), 507, "links-full")
-        assert httpx.post(f"{address}/api/links", json=FLAGSHIP).status_code == 200
+    with server_with(links_most="1") as client:
+        assert client.post("/api/links", json=FLAGSHIP).status_code == 201
+        problem(client.post("/api/links", json=OTHER), 507, "links-full")
+        assert client.post("/api/links", json=FLAGSHIP).status_code == 200
 
 
 def test_links_can_be_switched_off_and_all_else_works(tmp_path: Path) -> None:
-    with running_server(links="off", data=str(tmp_path / "data")) as address:
-        problem(httpx.post(f"{address}/api/links", json=FLAGSHIP), 404, "links-off")
-        problem(httpx.get(f"{address}/api/links/aaaaaaaaaa"), 404, "links-off")
-        problem(httpx.get(f"{address}/l/aaaaaaaaaa.txt"), 404, "links-off")
-        page = httpx.get(f"{address}/l/aaaaaaaaaa")
+    with server_with(links="off", data=str(tmp_path / "data")) as client:
+        problem(client.post("/api/links", json=FLAGSHIP), 404, "links-off")
+        problem(client.get("/api/links/aaaaaaaaaa"), 404, "links-off")
+        problem(client.get("/l/aaaaaaaaaa.txt"), 404, "links-off")
+        page = client.get("/l/aaaaaaaaaa")
         assert page.status_code == 404 and "keeps no short links" in page.text
-        assert httpx.post(f"{address}/api/link", json=FLAGSHIP).status_code == 200
-        assert httpx.get(f"{address}/").status_code == 200
+        assert client.post("/api/link", json=FLAGSHIP).status_code == 200
+        assert client.get("/").status_code == 200
     assert not (tmp_path / "data").exists()
 
 
 def test_a_public_address_is_what_links_begin_with() -> None:
     settings = {"public_url": "https://faultwalk.example/", "hosts": "faultwalk.example"}
-    with running_server(**settings) as address:
+    with server_with(**settings) as client:
         own = {"host": "faultwalk.example", "origin": "https://faultwalk.example"}
-        made = httpx.post(f"{address}/api/links", json=FLAGSHIP, headers=own).json()
+        made = client.post("/api/links", json=FLAGSHIP, headers=own).json()
         assert made["url"] == f"https://faultwalk.example/l/{made['id']}"
-        page = httpx.get(f"{address}/l/{made['id']}", headers={"host": "faultwalk.example:443"})
+        page = client.get(f"/l/{made['id']}", headers={"host": "faultwalk.example:443"})
         assert f'content="{made["url"]}.png"' in page.text
-        problem(httpx.get(f"{address}/"), 421, "bad-host")
-        assert httpx.get(f"{address}/healthz").status_code == 200
+        problem(client.get("/"), 421, "bad-host")
+        assert client.get("/healthz").status_code == 200
 
 
 @pytest.mark.parametrize(

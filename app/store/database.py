@@ -18,6 +18,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from app.store.migrations import HEAD
+from app.store.options import driver_options, refuse_blank
 
 log = logging.getLogger("faultwalk")
 
@@ -57,15 +58,20 @@ def address_of(url: str, folder: Path) -> URL:
         found = found.set(drivername="postgresql+pg8000")
     if found.drivername not in ("sqlite", "postgresql+pg8000"):
         raise ValueError("it should begin with sqlite:/// or postgresql://")
+    if found.drivername != "sqlite":
+        refuse_blank(url)
     return found
 
 
 class Database:
-    """Runs work in transactions. Raises StoreAway and StoreFull, and what the work raises."""
+    """Runs work in transactions. Raises StoreAway and StoreFull, and what the work raises.
+
+    An address with options that cannot be used raises ValueError.
+    """
 
     def __init__(self, address: URL) -> None:
-        self.address = address
         self.embedded = address.get_backend_name() == "sqlite"
+        self.address, self.options = (address, {}) if self.embedded else driver_options(address)
         self.writing = Lock() if self.embedded else nullcontext()
         self.engine: Engine | None = None
         self.opening = Lock()
@@ -139,7 +145,7 @@ class Database:
     def _connected(self) -> Engine:
         if not self.embedded:
             most = {"pool_size": 8, "max_overflow": 0, "pool_timeout": 5}
-            return create_engine(self.address, connect_args={"timeout": 10}, **most)
+            return create_engine(self.address, connect_args={"timeout": 10, **self.options}, **most)
         if self.address.database and self.address.database != ":memory:":
             Path(self.address.database).parent.mkdir(parents=True, exist_ok=True)
         made = create_engine(self.address, connect_args={"timeout": 5})
