@@ -219,7 +219,6 @@ def test_a_fork_says_what_it_comes_to(browser: Browser, server: str) -> None:
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
     page = context.new_page()
     visit(page, f"{server}/#s={FLAGSHIP}&t=14&m=whatif")
-    page.get_by_role("button", name="Threads", exact=True).tap()
     page.get_by_role("button", name="A runs now").tap()
     expect(page.locator(".forked")).to_contain_text("It still breaks the kernel's rules")
     expect(page.locator(".forked")).to_be_focused()
