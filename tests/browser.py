@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
@@ -86,6 +87,8 @@ def to_step(page: Page, n: int) -> None:
 
 def axe(page: Page, *rules: str) -> list[tuple[str, list[str]]]:
     """What axe finds wrong on a page: rule and elements. rules: only these, even if off."""
-    options = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
     found = Axe().run(page, options=options).response["violations"]
     return [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found]

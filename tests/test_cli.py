@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from oracle_rows import some_rows
 
 from engine import decode_link, gallery, load_scenario_file
 from engine.cli import main
@@ -104,8 +105,8 @@ def test_explore(capsys: Capture) -> None:
     assert not limited["complete"]
 
 
-def test_conform(capsys: Capture) -> None:
-    rows = sorted((ROOT / "tests" / "oracle").glob("*.jsonl*"))[0]
+def test_conform(capsys: Capture, tmp_path: Path) -> None:
+    rows = some_rows(tmp_path)
     report = data(capsys, "conform", str(rows), "--jobs", "1")
     assert report["disagree"] == 0 and report["agree"] > 0
     text = out(capsys, "conform", str(rows), "--revision", "nopfn-v1", "--jobs", "1")
