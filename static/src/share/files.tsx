@@ -17,8 +17,8 @@ export function Files({ place }: { place: Place }) {
     going.value = kind;
     wrong.value = null;
     try {
-      const body = JSON.stringify({ link: place.link, step: place.at, quiz: place.as === "predict" });
-      const answer = await api.fetched(`/api/files/${kind}`, { method: "POST", headers: { "content-type": "application/json" }, body });
+      const body = JSON.stringify({ run: { link: place.link }, at: place.at, quiz: place.as === "predict" });
+      const answer = await api.fetched(`/api/run.${kind}`, { method: "POST", headers: { "content-type": "application/json" }, body });
       save(await answer.blob(), `${nameOf(place.title)}-${place.at}.${kind}`);
     } catch (error) {
       wrong.value = error instanceof api.Failure ? error.trouble : { title: String(error), errors: [] };
