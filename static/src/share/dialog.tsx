@@ -8,10 +8,12 @@ import { site } from "../site";
 import { mode, stage } from "../store";
 import { langOf, titleOf } from "../told";
 import { Embedding } from "./embedding";
-import { Files } from "./files";
 import { Field } from "./field";
+import { Files } from "./files";
+import { Film } from "./film";
 import { brief, LONG, MOST, shortFor, whole } from "./links";
 import { Part } from "./part";
+import { Picture } from "./picture";
 import { Qr } from "./qr";
 import { Report } from "./report";
 import looks from "./share.css" with { type: "text" };
@@ -70,6 +72,8 @@ function Dialog({ close }: Props) {
           <Part name="embed"><Embedding place={place} /></Part>
         </>
       )}
+      <Part name="picture"><Picture place={place} /></Part>
+      <Part name="film"><Film place={place} /></Part>
       <Part name="files"><Files place={place} /></Part>
       <Report />
     </dialog>
