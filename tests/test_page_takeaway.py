@@ -1,4 +1,4 @@
-"""Take away: pictures and films that the browser makes, and the run's files, each opened and looked into."""
+"""Take away: pictures, films and files of a run, each opened and looked into."""
 
 from __future__ import annotations
 
@@ -228,9 +228,9 @@ def test_a_film_is_cancelled(context: BrowserContext, server: str) -> None:
     film.get_by_label("Size").select_option("1920 × 1080")
     film.get_by_role("button", name="GIF", exact=True).click()
     expect(film.get_by_role("progressbar")).to_be_visible()
-    film.get_by_role("button", name="Cancel").click()
+    film.get_by_role("button", name="Cancel").press("Enter")
     expect(film.get_by_role("status").filter(has_text="Cancelled")).to_be_visible()
-    expect(film.get_by_role("button", name="GIF", exact=True)).to_be_visible()
+    expect(film.get_by_role("button", name="GIF", exact=True)).to_be_focused()
     assert saved == []
 
 

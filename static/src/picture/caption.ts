@@ -1,11 +1,11 @@
 // The step's number, what happened and because of what, the verdict: at the opening, what is to be seen.
 import { named, t } from "../messages";
-import { earlier, notesOf, opening } from "../panes/caption";
 import type { Player } from "../player";
 import type { Colours } from "./colours";
 import { path, rect, text, wide } from "./marks";
 import type { Mark, Run } from "./marks";
 import { lines, prose } from "./prose";
+import { earlier, notesOf, opening } from "./readers";
 import type { Box } from "./view";
 
 const COUNT = 86; // where the sentences begin

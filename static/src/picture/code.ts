@@ -1,15 +1,11 @@
 // The function that runs, and the line in it: some lines before and after.
-import { docstring, narrow } from "../listing";
 import { t } from "../messages";
-import { standing } from "../panes/source";
 import type { Player } from "../player";
-import { TOKEN } from "../python";
-import { shortName } from "../revisions";
-import { threadIndex } from "../format";
 import type { Colours } from "./colours";
 import { heading } from "./entry";
 import { cut, rect, text } from "./marks";
 import type { Mark, Run } from "./marks";
+import { docstring, narrow, PYTHON, shortName, standing, threadIndex } from "./readers";
 import type { Box } from "./view";
 
 const TALL = 18;
@@ -53,7 +49,7 @@ export function code(player: Player, { x, y, w, h }: Box, c: Colours): Mark[] {
 
 function coloured(said: string, c: Colours, strong: boolean): Run[] {
   const weight = strong ? 700 : 500;
-  return said.split(TOKEN).map((part, i): Run => {
+  return said.split(PYTHON).map((part, i): Run => {
     const fill = i % 2 === 0 ? c.ink : part.startsWith("#") ? c.faint : /^["']/.test(part) ? c.string : /^\d/.test(part) ? c.ink : c.keyword;
     return { text: part, fill, weight, mono: true };
   }).filter((run) => run.text);

@@ -1,12 +1,11 @@
 // The pte as bits: as it was before this step, and as it is now.
 import { named, t } from "../messages";
-import { decodePte, pteCell, threadIndex } from "../format";
 import type { Pte } from "../format";
-import { isQuiet } from "../panes/entry";
 import type { Player } from "../player";
 import type { Colours, Tone } from "./colours";
 import { cut, rect, text } from "./marks";
 import type { Mark } from "./marks";
+import { decodePte, isQuiet, pteCell, threadIndex } from "./readers";
 import type { Box } from "./view";
 
 const NAME = 40;

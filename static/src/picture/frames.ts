@@ -1,16 +1,14 @@
 // The frames that the pte names and named, and what each CPU still believes.
 import { named, t } from "../messages";
-import { hex, threadIndex, vpn } from "../format";
 import type { Pte } from "../format";
 import type { Player } from "../player";
-import { spellAt } from "../spells";
-import { cpus, isStale, stalePfn } from "../tlbs";
 import type { TlbEntry, Value } from "../types";
 import type { Colours } from "./colours";
 import { change, ENTRY, heading } from "./entry";
 import { cut, rect, text } from "./marks";
 import type { Mark, Run } from "./marks";
 import { lines, prose } from "./prose";
+import { cpus, isStale, pteCell, spellAt, stalePfn, threadIndex } from "./readers";
 import type { Box } from "./view";
 
 const GAP = 12;
@@ -63,8 +61,8 @@ function boxed(player: Player, { x, y, w, h }: Box, name: Run[], said: string[],
 
 export function tlbs(player: Player, { x, y, w, h }: Box, c: Colours): Mark[] {
   const run = player.trace.value!;
-  const { address } = player.focus.value!;
-  const page = hex(vpn(address));
+  const { mm, address } = player.focus.value!;
+  const [, , page] = pteCell(mm, address).split("/");
   const all = cpus(run);
   const each = Math.min(58, (h - 24 + 6) / all.length);
   const marks: Mark[] = [heading(x, y, t("cpus_believe"), c), text(x + w, y + 11, 13.5, [{ text: "TLB", fill: c.soft, weight: 600 }], "end")];

@@ -1,5 +1,5 @@
 // Steps as an animated GIF: one palette for all of them, and of each frame only what differs from the one before.
-import { applyPalette, GIFEncoder, quantize } from "gifenc";
+import { applyPalette, GIFEncoder, quantize } from "gifenc/dist/gifenc.esm.js";
 import { canvas } from "./canvas";
 import { heightOf, painted } from "./film";
 import type { Film } from "./film";

@@ -1,8 +1,6 @@
 // Threads, the pte, stale TLBs and locks over time, up to the cursor and, paler, beyond it.
-import { lanesOf } from "../lanes";
 import type { Lane } from "../lanes";
 import { t } from "../messages";
-import { packed } from "../packing";
 import type { Box as Span, Scale } from "../packing";
 import { isVerdict } from "../player";
 import type { Player } from "../player";
@@ -10,6 +8,7 @@ import type { Trace } from "../types";
 import type { Colours, Tone } from "./colours";
 import { cut, line, path, rect, text, wide } from "./marks";
 import type { Look, Mark } from "./marks";
+import { lanesOf, packed } from "./readers";
 import type { Box } from "./view";
 
 const SIZES = { thread: 30, pte: 21, stale: 19, lock: 18 };

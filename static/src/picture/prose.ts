@@ -1,11 +1,10 @@
 // Captions as runs of text: threads in their colours, code in its font, broken into lines.
-import { threadIndex } from "../format";
-import { TOKEN } from "../markup";
 import { t } from "../messages";
 import type { Trace } from "../types";
 import type { Colours } from "./colours";
 import { cut, wide } from "./marks";
 import type { Run } from "./marks";
+import { threadIndex, TOKEN } from "./readers";
 
 export type Ink = { fill: string; weight?: number };
 

@@ -2,7 +2,6 @@
 // All of it is read off the run, by what the panes read it with. blind: what has not happened yet is not drawn, so that
 // a picture cannot tell what is to be predicted.
 import { t } from "../messages";
-import { plainText } from "../markup";
 import { Player } from "../player";
 import { titleOf } from "../told";
 import type { Trace } from "../types";
@@ -14,6 +13,7 @@ import { frames, tlbs } from "./frames";
 import { lanes } from "./lanes";
 import { cut, line, rect, text } from "./marks";
 import type { Mark, Picture } from "./marks";
+import { plainText } from "./readers";
 
 export const WIDTH = 1280;
 export const HEIGHT = 720;

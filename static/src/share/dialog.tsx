@@ -3,7 +3,9 @@ import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { flush } from "../address";
+import type { Readers } from "../lent";
 import { language, learn, t } from "../messages";
+import { lend } from "../picture/readers";
 import { site } from "../site";
 import { mode, stage } from "../store";
 import { langOf, titleOf } from "../told";
@@ -21,7 +23,8 @@ import { ShortLink } from "./short";
 
 type Props = { close: () => void };
 
-export async function load(): Promise<ComponentType<Props>> {
+export async function load(readers: Readers): Promise<ComponentType<Props>> {
+  lend(readers);
   const answer = await fetch(site(`/words/share?lang=${language()}`));
   if (!answer.ok) throw new Error(String(answer.status));
   learn((await answer.json()) as Record<string, string>);

@@ -27,6 +27,7 @@ export function Film({ place }: { place: Place }) {
   const said = useSignal("");
   const wrong = useSignal<What | null>(null);
   const stop = useRef<AbortController | null>(null);
+  const acts = useRef<HTMLDivElement>(null);
   const draw = drawn(place);
   useEffect(() => () => stop.current?.abort(), []);
   useEffect(() => void encodable(size.value).then((kinds) => (videos.value = kinds)), [size.value]);
@@ -46,6 +47,7 @@ export function Film({ place }: { place: Place }) {
       else wrong.value = { title: t("share_film_failed"), errors: [{ where: t(`share_file_${kind}`), what: String(error), instead: t("share_film_smaller") }] };
     }
     going.value = null;
+    keepFocus(acts.current);
   };
   if (!draw) return <p class="share-note" role="status">{t("loading")}</p>;
   const kinds: Kind[] = ["gif", ...(videos.value ?? [])];
@@ -58,9 +60,8 @@ export function Film({ place }: { place: Place }) {
         <Choice label={t("share_size")} value={size.value} values={SIZES} say={(one) => t("share_pixels", { width: one, height: heightOf(one) })} choose={(one) => (size.value = one)} />
         <Dress name="film" />
       </div>
-      <div class="share-acts">
-        {going.value ? <Going {...going.value} cancel={() => stop.current?.abort()} /> : kinds.map((kind) => <button key={kind} type="button" class="share-act" onClick={() => void make(kind)}>{t(`share_file_${kind}`)}</button>)}
-      </div>
+      <div ref={acts} class="share-acts">{kinds.map((kind) => <button key={kind} type="button" class="share-act" aria-disabled={going.value !== null} onClick={() => void make(kind)}>{t(`share_file_${kind}`)}</button>)}</div>
+      {going.value && <Going {...going.value} cancel={() => stop.current?.abort()} />}
       <p class="share-note" role="status">{said.value}</p>
       <p class="share-note">{sentence(to - from + 1, seconds.value, videos.value)}{hidden() && ` ${t("share_film_blind", { n: end })}`}</p>
       <Trouble what={wrong.value} dismiss={() => (wrong.value = null)} />
@@ -93,6 +94,11 @@ function sentence(steps: number, seconds: number, videos: Video[] | null): strin
 
 const sized = (bytes: number): string => (bytes / 1e6).toLocaleString(language(), { maximumSignificantDigits: 2, style: "unit", unit: "megabyte" });
 
+// The button to cancel is gone by now; whoever pressed it goes on from the others.
+const keepFocus = (acts: HTMLElement | null): void => void requestAnimationFrame(() => {
+  if (!document.activeElement?.matches("button, input, select, summary, textarea")) acts?.querySelector("button")?.focus();
+});
+
 type StepProps = { label: string; value: number; max: number; set: (n: number) => void };
 
 // A number out of bounds is brought back to them when the field is left.
@@ -107,9 +113,9 @@ function Step({ label, value, max, set }: StepProps) {
 
 function Going({ kind, n, of, cancel }: { kind: Kind; n: number; of: number; cancel: () => void }) {
   return (
-    <>
+    <div class="share-acts share-underway">
       <label class="share-going"><span>{t("share_film_going", { kind: t(`share_file_${kind}`), n, of })}</span><progress max={of} value={n} /></label>
       <button type="button" class="share-act" onClick={cancel}>{t("share_cancel")}</button>
-    </>
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 // What pictures and films have in common: whose run it is, light or dark, and choices from a list.
-import { signal, useComputed, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { signal, useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../messages";
 import { colours, isDark } from "../picture/colours";
 import { fonts } from "../picture/marks";
@@ -17,12 +17,13 @@ let chosen = false;
 export function drawn(place: Place): ((n: number) => Picture) | null {
   const ready = useSignal(false);
   const hides = place.as === "predict" || hidden();
-  const draw = useComputed(() => (ready.value && stage.trace.value ? drawer(stage.trace.value, colours(dark.value), hides) : null));
+  const run = stage.trace.value;
+  const draw = useMemo(() => (ready.value && run ? drawer(run, colours(dark.value), hides) : null), [ready.value, run, dark.value, hides]);
   useEffect(() => {
     if (!chosen) dark.value = isDark();
     void fonts().then(() => (ready.value = true));
   }, []);
-  return draw.value;
+  return draw;
 }
 
 export const hidden = (): boolean => mode.value === "predict" && stage.blind.value;
