@@ -303,10 +303,11 @@ def test_the_run_is_taken_along_whole(
 def test_it_prints_the_stage_not_the_dialog(context: BrowserContext, server: str) -> None:
     page = context.new_page()
     page.add_init_script(
-        "print = () => { window.printed = !document.querySelector('dialog[open]') }"
+        "print = () => console.log(document.querySelectorAll('dialog[open]').length)"
     )
-    opened(page, server + RACE, FILES).get_by_role("button", name="Print").click()
-    page.wait_for_function("window.printed === true")
+    files = opened(page, server + RACE, FILES)
+    with page.expect_console_message(lambda message: message.text == "0"):
+        files.get_by_role("button", name="Print").click()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "projector"])

@@ -9,7 +9,7 @@ import { earlier, notesOf, opening } from "./readers";
 import type { Box } from "./view";
 
 const COUNT = 86; // where the sentences begin
-const FOOT = 10;
+const FOOT = 16;
 const SIZES = [18, 16.5, 15, 13.5];
 const HIGH = 1.34; // of a line, in letters
 

@@ -10,7 +10,6 @@ export type Picture = { width: number; height: number; title: string; says: stri
 
 export const SANS = `"Inter Variable", Inter, system-ui, sans-serif`;
 export const MONO = `"JetBrains Mono Variable", "JetBrains Mono", ui-monospace, monospace`;
-const WEIGHT = 500;
 
 export const rect = (x: number, y: number, w: number, h: number, r: number, look: Look): Mark => ({ is: "rect", x, y, w, h, r: Math.min(r, w / 2, h / 2), look });
 export const path = (d: string, look: Look): Mark => ({ is: "path", d, look });
@@ -18,7 +17,7 @@ export const text = (x: number, y: number, size: number, runs: Run[], anchor: An
 export const line = (x1: number, y1: number, x2: number, y2: number, look: Look): Mark => path(`M${round(x1)} ${round(y1)}L${round(x2)} ${round(y2)}`, look);
 export const round = (n: number): number => Math.round(n * 100) / 100;
 
-export const weightOf = (run: Run): number => run.weight ?? WEIGHT;
+export const weightOf = (run: Run): number => run.weight ?? (run.mono ? 500 : 400);
 export const fontOf = (run: Run, size: number): string => `${weightOf(run)} ${size}px ${run.mono ? MONO : SANS}`;
 
 // How wide texts are in the fonts of the page, which must be there (see `fonts`).
@@ -31,7 +30,7 @@ export function wide(runs: Run[], size: number): number {
 }
 
 export async function fonts(): Promise<void> {
-  const all = [SANS, MONO].flatMap((family) => [500, 700].map((weight) => document.fonts.load(`${weight} 16px ${family}`)));
+  const all = [SANS, MONO].flatMap((family) => [400, 500, 600, 700].map((weight) => document.fonts.load(`${weight} 16px ${family}`)));
   await Promise.allSettled(all); // without them the system's are measured and drawn
 }
 
