@@ -16,7 +16,6 @@ from app import (
     compare,
     embed,
     explorations,
-    files,
     gallery_page,
     glossary,
     link_page,
@@ -86,7 +85,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(gallery_page.router)
     app.include_router(links.router)
     app.include_router(link_page.router)
-    app.include_router(files.router)
     app.include_router(embed.router)
     app.include_router(takeaway.router)
     app.include_router(whatif.router)

@@ -1,4 +1,4 @@
-"""Runs as files to take away, in the forms of `engine.present`."""
+"""Any run as a file, in the forms of `engine.present`: no short link is needed for one."""
 
 from __future__ import annotations
 
@@ -23,20 +23,25 @@ from engine import encode_link
 from engine.present import KINDS, present
 
 router = APIRouter(prefix="/api", responses={"4XX": PROBLEM})
+MOST_STEPS = 20_000
 
 
 class TakeAway(BaseModel):
-    """A run, and the step at which its file opens."""
+    """A run, the step at which its file opens or points, and whether the rest is kept back."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     run: RunRequest
-    at: Annotated[int, Field(ge=0, le=20_000, description="how many steps have been taken")] = 0
+    at: Annotated[int, Field(ge=0, le=MOST_STEPS, description="how many steps were taken")] = 0
+    quiz: bool = Field(False, description="as in Predict: what comes after the step is not told")
 
 
 @router.post("/run.{kind}", openapi_extra=body_of(TakeAway))
 async def take_away(request: Request, kind: str, runs: RunsDep) -> Response:
-    """The run as a file: html plays without a server, csv has a row for each step."""
+    """The run as a file: html plays without a server, csv has a row for each step.
+
+    With quiz, text, Markdown and the cards keep back what follows; the others are all of it.
+    """
     if kind not in KINDS:
         what = f"a run has no form {kind[:20]!r}"
         trouble = Trouble("kind", what, f"take one of {', '.join(KINDS)}")
@@ -53,8 +58,18 @@ async def take_away(request: Request, kind: str, runs: RunsDep) -> Response:
 
 def _file(runs: Runs, body: bytes, kind: str, origin: str, language: str) -> Payload:
     """The file that is asked for, its sentences in this language."""
-    request = read(body, TakeAway)
-    trace = runs.trace(request.run, language)
-    url = f"{origin}/#{encode_link(trace.scenario, trace.witness)}"
-    made = present(trace, kind, request.at, url=url)
+    asked = read(body, TakeAway)
+    trace = runs.trace(asked.run, language)
+    url = f"{origin}/#{_link(runs, asked.run, language)}"
+    if kind != "html":  # that knows by itself where it stands
+        url += f"&t={asked.at}{'&m=predict' * asked.quiz}"
+    made = present(trace, kind, asked.at, asked.quiz, url)
     return replace(payload.packed(made, media_type=KINDS[kind]), language=language)
+
+
+def _link(runs: Runs, asked: RunRequest, language: str) -> str:
+    """The self-contained link to what is asked for: its own, where it came as one."""
+    if asked.link and not asked.kernel and not asked.schedule:
+        return asked.link
+    trace = runs.trace(asked, language)
+    return encode_link(trace.scenario, trace.witness)

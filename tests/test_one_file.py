@@ -204,6 +204,19 @@ def test_the_server_gives_it_away(client: httpx.Client, server: str) -> None:
     assert table.text == run(FLAGSHIP, "nopfn-v3").csv()
     assert client.post("/api/run.exe", json=body).status_code == 404
     assert client.post("/api/run.csv", json={"run": {"gallery": "nowhere"}}).status_code == 422
+    assert client.post("/api/files/csv", json=body["run"]).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["txt", "md", "svg", "png"])
+def test_the_server_keeps_back_what_is_to_be_predicted(client: httpx.Client, kind: str) -> None:
+    body = {"run": {"link": run(FLAGSHIP).link}, "at": 14}
+    told = client.post(f"/api/run.{kind}", json=body)
+    asked = client.post(f"/api/run.{kind}", json={**body, "quiz": True})
+    assert told.status_code == asked.status_code == 200
+    assert told.content != asked.content
+    if kind == "md":
+        assert f"/#{body['run']['link']}&t=14&m=predict)" in asked.text  # type: ignore[index]
+        assert len(asked.text) < len(told.text)
 
 
 def test_a_short_link_gives_it_away_with_the_way_back(

@@ -5,7 +5,7 @@ import { t } from "./messages";
 import { usePlayer } from "./player";
 import type { Player } from "./player";
 
-const TOKEN = /(`[^`]*`|@[A-Za-z][\w-]*|#\d+|->\w+)/g;
+export const TOKEN = /(`[^`]*`|@[A-Za-z][\w-]*|#\d+|->\w+)/g;
 
 export function Thread({ id }: { id: string }) {
   const run = usePlayer().trace.value;

@@ -1,5 +1,5 @@
 // Just enough Python to colour a handler: keywords, comments, strings, numbers.
-const TOKEN = /("""[\s\S]*?(?:"""|$)|#.*$|"[^"]*"|'[^']*'|\b(?:def|return|yield|from|if|elif|else|while|not|and|or|in|is|None|True|False|break|continue|import|for|pass)\b|\b\d+\b)/g;
+export const TOKEN = /("""[\s\S]*?(?:"""|$)|#.*$|"[^"]*"|'[^']*'|\b(?:def|return|yield|from|if|elif|else|while|not|and|or|in|is|None|True|False|break|continue|import|for|pass)\b|\b\d+\b)/g;
 
 export function highlight(text: string) {
   return text.split(TOKEN).map((part, i) => {

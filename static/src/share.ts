@@ -1,6 +1,7 @@
 // The way into the dialog Share, which is fetched when it is first wanted.
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
+import { readers } from "./lent";
 import { t } from "./messages";
 import { trouble } from "./store";
 
@@ -12,7 +13,7 @@ export const fetching = signal(false);
 export async function share(): Promise<void> {
   fetching.value = true;
   try {
-    room.value ??= await (await import("./share/dialog")).load();
+    room.value ??= await (await import("./share/dialog")).load(readers);
     sharing.value = true;
   } catch {
     trouble.value = { title: t("sharing_missing"), errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }] };

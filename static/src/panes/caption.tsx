@@ -47,7 +47,7 @@ export function Rest() {
 }
 
 // A story's first sentence is its headline; its last paragraph says what to watch, and that would answer a question.
-function opening({ trace, blind }: Player): { head: string; rest: string[]; lang?: string | undefined } {
+export function opening({ trace, blind }: Player): { head: string; rest: string[]; lang?: string | undefined } {
   const run = trace.value;
   if (!run) return { head: t("setting_up"), rest: [] };
   const story = storyOf(run);
@@ -77,7 +77,7 @@ export function Chip() {
   return <div key={`past ${old.n}`} class={`chip past ${old.level}`} title={plainText(old.text)}><Sign level={old.level} /><span><Marked text={t("verdict_since", { verdict: named("verdict", old.id), step: `#${old.n}` })} /></span></div>;
 }
 
-function earlier({ verdicts, position }: Player): (Verdict & { n: number }) | null {
+export function earlier({ verdicts, position }: Player): (Verdict & { n: number }) | null {
   const step = verdicts.value.findLast((s) => s.n < position.value);
   return step ? { ...step.verdicts.find((v) => v.level === "bad")!, n: step.n } : null;
 }

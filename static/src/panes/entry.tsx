@@ -3,12 +3,12 @@ import type { ComponentChildren } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { named, parts, t } from "../messages";
 import { labelled, usePlayer } from "../player";
-import type { Player } from "../player";
 import { decodePte, hex, pteCell, vpn } from "../format";
 import type { Bit, Pte } from "../format";
 import { Thread } from "../markup";
 import { spellAt } from "../spells";
-import type { TlbEntry, Trace, Value } from "../types";
+import { cpus, isStale, stalePfn } from "../tlbs";
+import type { TlbEntry, Value } from "../types";
 
 export function Entry() {
   const player = usePlayer();
@@ -78,7 +78,7 @@ function walk(event: KeyboardEvent): void {
 
 // Bits that are seldom anything but 0 share a box where there is little room.
 const SELDOM = /^(G|PSE|CD|WT)$/;
-const isQuiet = (bit: Bit, before: Bit | undefined): boolean => SELDOM.test(bit.name) && !bit.set && !before?.set;
+export const isQuiet = (bit: Bit, before: Bit | undefined): boolean => SELDOM.test(bit.name) && !bit.set && !before?.set;
 
 const sayPte = (pte: Pte): string =>
   pte.none ? t("none") : t("say_pte", { pfn: pte.pfn, bits: pte.bits.filter((b) => b.set).map((b) => b.title).join(", ") || t("no_bits") });
@@ -110,12 +110,6 @@ function Empty() {
   );
 }
 
-// A frame that no pte names any more, but a TLB still does.
-function stalePfn(player: Player, now: Pte): string | null {
-  for (const [, entry] of tlbEntries(player)) if (!now.present || entry.pfn !== now.pfn) return entry.pfn;
-  return null;
-}
-
 function FrameBox({ pfn, mapped }: { pfn: string; mapped: boolean }) {
   const { cells, step, asked, actor } = usePlayer();
   const get = (what: string): Value | undefined => cells.value.get(`page/${pfn}/${what}`);
@@ -132,19 +126,6 @@ function FrameBox({ pfn, mapped }: { pfn: string; mapped: boolean }) {
     </div>
   );
 }
-
-function tlbEntries({ focus, cells, trace }: Player): [cpu: number, entry: TlbEntry][] {
-  const at = focus.value;
-  if (!at) return [];
-  const found: [number, TlbEntry][] = [];
-  for (const cpu of cpus(trace.value)) {
-    const entry = cells.value.get(`tlb/${cpu}/${hex(vpn(at.address))}`) as TlbEntry | undefined;
-    if (entry && entry.mm === at.mm) found.push([cpu, entry]);
-  }
-  return found;
-}
-
-const cpus = (run: Trace | null): number[] => [...new Set(run?.threads.map((t) => t.cpu) ?? [])].sort();
 
 function Tlbs({ address }: { address: string }) {
   const player = usePlayer();
@@ -169,9 +150,4 @@ function Tlbs({ address }: { address: string }) {
       })}
     </div>
   );
-}
-
-function isStale({ cells, trace }: Player, entry: TlbEntry, address: string): boolean {
-  const pte = decodePte(cells.value.get(pteCell(entry.mm, address)), trace.value!.arch);
-  return !pte.present || pte.pfn !== entry.pfn || (entry.rw === 1 && !pte.writable);
 }

@@ -39,7 +39,7 @@ function Toggle() {
 }
 
 // The step's own stack; before and between handlers, the last one that this thread stood in.
-function standing({ trace, step, position }: Player): Step | null {
+export function standing({ trace, step, position }: Player): Step | null {
   const run = trace.value;
   const now = step.value;
   if (!run) return null;

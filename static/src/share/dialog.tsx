@@ -3,15 +3,19 @@ import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { flush } from "../address";
+import type { Readers } from "../lent";
 import { language, learn, t } from "../messages";
+import { lend } from "../picture/readers";
 import { site } from "../site";
 import { mode, stage } from "../store";
 import { langOf, titleOf } from "../told";
 import { Embedding } from "./embedding";
-import { Files } from "./files";
 import { Field } from "./field";
+import { Files } from "./files";
+import { Film } from "./film";
 import { brief, LONG, MOST, shortFor, whole } from "./links";
 import { Part } from "./part";
+import { Picture } from "./picture";
 import { Qr } from "./qr";
 import { Report } from "./report";
 import looks from "./share.css" with { type: "text" };
@@ -19,7 +23,8 @@ import { ShortLink } from "./short";
 
 type Props = { close: () => void };
 
-export async function load(): Promise<ComponentType<Props>> {
+export async function load(readers: Readers): Promise<ComponentType<Props>> {
+  lend(readers);
   const answer = await fetch(site(`/words/share?lang=${language()}`));
   if (!answer.ok) throw new Error(String(answer.status));
   learn((await answer.json()) as Record<string, string>);
@@ -70,6 +75,8 @@ function Dialog({ close }: Props) {
           <Part name="embed"><Embedding place={place} /></Part>
         </>
       )}
+      <Part name="picture"><Picture place={place} /></Part>
+      <Part name="film"><Film place={place} /></Part>
       <Part name="files"><Files place={place} /></Part>
       <Report />
     </dialog>

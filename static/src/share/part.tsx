@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { t } from "../messages";
 
-type Name = "qr" | "embed" | "files" | "report";
+type Name = "qr" | "embed" | "picture" | "film" | "files" | "report";
 
 export function Part({ name, children }: { name: Name; children: ComponentChildren }) {
   const open = useSignal(false);
