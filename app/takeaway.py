@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -15,15 +15,21 @@ from app.api import RunsDep
 from app.explain import Trouble
 from app.language import chosen
 from app.links import desk_of
-from app.openapi import PROBLEM, body_of
+from app.openapi import KEPT, PROBLEM, body_of
 from app.payload import Payload
 from app.problems import Problem
 from app.runs import RunRequest, Runs, read
 from engine import encode_link
 from engine.present import KINDS, present
 
-router = APIRouter(prefix="/api", responses={"4XX": PROBLEM})
+FILE: dict[str, Any] = {
+    "description": "the file",
+    "headers": {"ETag": {"schema": {"type": "string"}}},
+    "content": {kind.partition(";")[0]: {} for kind in KINDS.values()},
+}
+router = APIRouter(prefix="/api", responses={200: FILE, **KEPT, "4XX": PROBLEM})
 MOST_STEPS = 20_000
+FORMS: dict[str, Any] = {"enum": [*KINDS]}
 
 
 class TakeAway(BaseModel):
@@ -36,8 +42,12 @@ class TakeAway(BaseModel):
     quiz: bool = Field(False, description="as in Predict: what comes after the step is not told")
 
 
-@router.post("/run.{kind}", openapi_extra=body_of(TakeAway))
-async def take_away(request: Request, kind: str, runs: RunsDep) -> Response:
+@router.post("/run.{kind}", response_class=Response, openapi_extra=body_of(TakeAway))
+async def take_away(
+    request: Request,
+    kind: Annotated[str, Path(json_schema_extra={"enum": [*KINDS]})],
+    runs: RunsDep,
+) -> Response:
     """The run as a file: html plays without a server, csv has a row for each step.
 
     With quiz, text, Markdown and the cards keep back what follows; the others are all of it.
