@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from app.problems import Problem
-from app.rooms.bus import AWAY, PAUSE, bus_of
+from app.rooms.bus import PAUSE, bus_of
 from app.rooms.names import mark_of, name_of
 from app.rooms.room import Kept, Room
 from app.rooms.says import Ask, Clear, Close, Cursor, End, Go, Order, Poll, Vote, digest
@@ -181,7 +181,7 @@ class Rooms:
         """What the others say; without them a worker goes by what it knows itself."""
         try:
             return await asked
-        except AWAY:
+        except self.bus.away:
             return otherwise
 
     async def _counted(self, room: Room, poll: Poll | None) -> Poll | None:
@@ -205,7 +205,7 @@ class Rooms:
                 old = time.time() - room.kept.born > self.settings.room_hours * 3600
                 idle = time.monotonic() - room.seen > PAUSE
                 if old or (idle and not room.here()):
-                    with contextlib.suppress(*AWAY):
+                    with contextlib.suppress(*self.bus.away):
                         await self.end(room)
 
 

@@ -11,7 +11,7 @@ import msgspec
 from app.rooms.says import Cursor
 from app.rooms.wire import Slot, Wire, frame
 
-SPACING = 0.025
+SPACING = 0.01
 """Seconds between two cursors at least; of what comes faster only the newest is passed on."""
 
 
