@@ -40,6 +40,8 @@ from app.content import content
 from app.limits import RateLimit
 from app.metrics import Metrics
 from app.proxies import Proxied, networks, root_path
+from app.rooms import Rooms
+from app.rooms import doors as room_doors
 from app.runs import Runs
 from app.security import BodyLimit, HeadLikeGet, SecurityHeaders
 from app.settings import BadSetting, Settings
@@ -70,7 +72,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     gallery, searches = dict(engine.gallery()), explorations.Searches(settings)
     app.state.settings, app.state.metrics = settings, metrics
-    app.state.stopping, app.state.at_stop = False, [searches.hush]
+    rooms = Rooms(settings)
+    app.state.rooms, app.state.doors = rooms, room_doors.Doors(settings.rooms_a_minute)
+    app.state.stopping, app.state.at_stop = False, [searches.hush, rooms.hush]
     app.state.catalogue = Catalogue(gallery)
     app.state.runs = Runs(settings, gallery)
     app.state.searches = searches
@@ -88,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(embed.router)
     app.include_router(takeaway.router)
     app.include_router(whatif.router)
+    app.include_router(room_doors.router)
     app.include_router(compare.router)
     app.include_router(questions.router)
     app.include_router(explorations.router)

@@ -166,17 +166,17 @@ class Shield:
 
         async def watch(message: Message) -> None:
             nonlocal started
-            started = started or message["type"] == "http.response.start"
+            started = started or message["type"] in ("http.response.start", "websocket.accept")
             await send(message)
 
         try:
             await self.app(scope, receive, watch)
         except Exception as error:
-            if started or scope["type"] != "http":
-                raise
-            if isinstance(error, Problem):
+            if isinstance(error, Problem) and not started and scope["type"] != "lifespan":
                 await error.response()(scope, receive, send)
                 return
+            if started or scope["type"] != "http":
+                raise
             name = scope.get("request_id", "-")
             log.exception("failed", extra={"fields": {"id": name}})
             sentence = f"something broke on our side; the request may be fine (it was {name})"

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.problems import of_http
+from app.rooms.wire import Socket
 from app.settings import Settings
 
 HEAD = 64 * 1024
@@ -185,6 +186,8 @@ def serve(app: FastAPI, settings: Settings, listener: socket.socket) -> NoReturn
         access_log=False,
         server_header=False,
         proxy_headers=False,  # the application believes the proxies of its settings, no others
+        ws=Socket,
+        ws_max_size=64 * 1024,
         ws_per_message_deflate=False,
         timeout_keep_alive=int(settings.idle_seconds),
         timeout_graceful_shutdown=int(settings.stop_seconds),

@@ -55,11 +55,16 @@ class Settings:
     trusted_proxies: str = ""
     forwarded: bool = False
     root_path: str = ""
+    redis_url: str = ""
+    rooms: int = 200
+    room_size: int = 1000
+    room_hours: float = 4.0
+    rooms_a_minute: int = 12
     hsts: str = ""
     head_seconds: float = 10.0
     idle_seconds: float = 5.0
     stop_seconds: float = 5.0
-    connections: int = 1000
+    connections: int = 2000
     run_seconds: float = 20.0
     log: str = "off"
     metrics: str = "127.0.0.0/8, ::1"

@@ -18,6 +18,8 @@ from engine.present import KINDS
 
 FLAGSHIP = {"gallery": "two-threads-one-page"}
 LEVEL = {"level": "overwrite", "kernel": "nopfn-v1", "schedule": ""}
+NO_ROOM = "aaaa-aaaa"
+VOTE = {"who": "w" * 16, "q": "q", "round": 1, "choice": 0}
 NO_LINK, NO_SEARCH = "a" * 10, "0" * 32
 TOKEN = {"authorization": f"Bearer {'t' * 22}"}
 
@@ -63,6 +65,11 @@ ASKED: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {
         (404, {"kind": "exe", "json": {"run": FLAGSHIP}}),
         (422, {"kind": "txt", "json": {"run": {}}}),
     ],
+    ("POST", "/api/rooms"): [(201, {"json": {}}), (422, {"json": {"key": "short"}})],
+    ("GET", "/api/rooms/{name}"): [(404, {"name": NO_ROOM})],
+    ("GET", "/api/rooms/{name}/runs/{run}"): [(404, {"name": NO_ROOM, "run": "0"})],
+    ("GET", "/api/rooms/{name}/events"): [(404, {"name": NO_ROOM})],
+    ("POST", "/api/rooms/{name}/votes"): [(404, {"name": NO_ROOM, "json": VOTE})],
     ("POST", "/api/link"): [(200, {"json": FLAGSHIP})],
     ("POST", "/api/questions"): [(200, {"json": FLAGSHIP})],
     ("POST", "/api/rival"): [(200, {"json": FLAGSHIP})],
@@ -94,7 +101,7 @@ def test_what_is_answered_is_told(document: dict[str, Any]) -> None:
     with running_server(rate_limit="off", run_seconds="600") as address:
         for (method, template), cases in ASKED.items():
             for status, case in cases:
-                words = {k: v for k, v in case.items() if k in ("id", "name", "kind")}
+                words = {k: v for k, v in case.items() if k in ("id", "name", "kind", "run")}
                 rest = {k: v for k, v in case.items() if k not in words}
                 url = address + template.format(**words)
                 answer = httpx.request(method, url, timeout=600, **rest)
@@ -124,6 +131,18 @@ def test_a_link_that_was_made_answers_as_told(
         assert_told(document, f"/api/links/{{id}}{end}", answer)
 
 
+def test_a_room_answers_as_told(client: httpx.Client, document: dict[str, Any]) -> None:
+    place = f"/api/rooms/{client.post('/api/rooms', json={}).json()['name']}"
+    assert_told(document, "/api/rooms/{name}", client.get(place))
+    assert client.get(place).status_code == 200
+    late = client.post(f"{place}/votes", json=VOTE)
+    assert late.status_code == 409
+    assert_told(document, "/api/rooms/{name}/votes", late)
+    with client.stream("GET", f"{place}/events") as events:
+        assert events.status_code == 200
+        assert_told(document, "/api/rooms/{name}/events", events)
+
+
 def test_a_search_answers_as_told(client: httpx.Client, document: dict[str, Any]) -> None:
     first = client.post("/api/explorations", json={**FLAGSHIP, "max_states": 50})
     assert_told(document, "/api/explorations", first)
@@ -150,13 +169,13 @@ def test_what_stands_before_every_body_is_told(
         (403, {"json": FLAGSHIP, "headers": {"sec-fetch-site": "cross-site"}}),
         (413, {"content": b" " * 200_000}),
         (415, {"content": b"x", "headers": {"content-encoding": "gzip"}}),
-        (422, {"json": {}}),
+        (422, {"json": {"no": "such"}}),
     ]
     paths = document["paths"]
     with_body = {path for path in paths if "requestBody" in paths[path].get("post", {})}
     for template in sorted(with_body):
         for status, how in asked:
-            answer = client.post(template.format(id=NO_LINK, kind="txt"), **how)
+            answer = client.post(template.format(id=NO_LINK, kind="txt", name=NO_ROOM), **how)
             assert answer.status_code == status, (template, answer.text)
             assert_told(document, template, answer)
 
@@ -174,7 +193,7 @@ def test_allow_names_every_method_of_an_address(
     client: httpx.Client, document: dict[str, Any]
 ) -> None:
     for template, inside in document["paths"].items():
-        path = template.format(id=NO_LINK, name="x", kind="txt")
+        path = template.format(id=NO_LINK, name="x", kind="txt", run="x")
         told = {method.upper() for method in inside} | ({"HEAD"} if "get" in inside else set())
         for method in {"PUT", "OPTIONS", "PATCH"}:
             answer = client.request(method, path)

@@ -323,7 +323,13 @@ def test_a_public_address_is_what_links_begin_with() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("LINKS_URL", "mysql://x"), ("TRUSTED_PROXIES", "everybody"), ("LINKS", "x")]
+    ("name", "text"),
+    [
+        ("LINKS_URL", "mysql://x"),
+        ("TRUSTED_PROXIES", "everybody"),
+        ("LINKS", "x"),
+        ("REDIS_URL", "http://redis"),
+    ],
 )
 def test_settings_that_cannot_be_used_are_named(name: str, text: str) -> None:
     env = {f"FAULTWALK_{name}": text, "PYTHONPATH": str(ROOT)}

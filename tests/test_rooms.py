@@ -1,0 +1,403 @@
+"""Rooms against a real server: who may drive, what reaches whom, polls, and what strangers send."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from redis_server import running_redis
+from server import running_server, started_server
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from engine import encode_link, gallery
+
+LINK = encode_link(dict(gallery())["two-threads-one-page"])
+NAMES = (f"page-{n}-of-the-test" for n in range(10_000))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with running_server(rate_limit="off", rooms_a_minute="1000") as address:
+        yield address
+
+
+def opened(server: str, **body: str) -> dict[str, str]:
+    answer = httpx.post(f"{server}/api/rooms", json=body)
+    assert answer.status_code == 201, answer.text
+    told: dict[str, str] = answer.json()
+    return told
+
+
+def socket(server: str, path: str, **more: Any) -> ClientConnection:
+    made: ClientConnection = connect(f"{server.replace('http', 'ws')}/api/rooms/{path}", **more)
+    return made
+
+
+def follower(server: str, name: str, **more: Any) -> ClientConnection:
+    return socket(server, f"{name}/follow?who={next(NAMES)}", **more)
+
+
+def heard(page: ClientConnection, seconds: float = 5) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(page.recv(timeout=seconds))
+    return told
+
+
+def until(page: ClientConnection, seconds: float = 10, **wanted: Any) -> dict[str, Any]:
+    """What comes first with these fields."""
+    end = time.monotonic() + seconds
+    while True:
+        told = heard(page, max(end - time.monotonic(), 0.01))
+        flat = {**told.get("cursor", {}), **told}
+        if all(flat.get(name) == value for name, value in wanted.items()):
+            return told
+
+
+@contextmanager
+def presenting(server: str, room: dict[str, str]) -> Iterator[ClientConnection]:
+    with socket(server, f"{room['name']}/present") as guide:
+        say(guide, "key", key=room["key"])
+        assert "cursor" in heard(guide)
+        yield guide
+
+
+def say(guide: ClientConnection, type: str, **fields: Any) -> None:
+    guide.send(json.dumps({"type": type, **fields}))
+
+
+def closed(page: ClientConnection) -> int:
+    """The code that it is closed with."""
+    with pytest.raises(ConnectionClosed) as told:
+        while True:
+            page.recv(timeout=10)
+    assert told.value.rcvd is not None
+    return int(told.value.rcvd.code)
+
+
+def test_a_room_has_a_short_name_that_is_forgiving_and_says_nothing(server: str) -> None:
+    room = opened(server)
+    assert re.fullmatch(r"[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}", room["name"])
+    assert room["url"] == f"{server}/r/{room['name']}"
+    typed = room["name"].upper().replace("-", " ").replace("0", "O").replace("1", "l")
+    assert httpx.get(f"{server}/api/rooms/{typed}").json() == {"n": 0}
+    assert opened(server)["name"] != room["name"]
+
+
+def test_the_key_opens_the_same_room_on_a_server_that_never_heard_of_it(server: str) -> None:
+    room = opened(server)
+    assert opened(server, key=room["key"]) == room
+    with running_server(rate_limit="off") as other:
+        with socket(other, f"{room['name']}/present") as nobody:
+            assert closed(nobody) == 4404
+        assert opened(other, key=room["key"])["name"] == room["name"]
+        with presenting(other, room) as guide, follower(other, room["name"]) as page:
+            say(guide, "go", at=3, link=LINK)
+            until(page, at=3)
+
+
+def test_pages_go_where_who_presents_goes(server: str) -> None:
+    room = opened(server)
+    with presenting(server, room) as guide, follower(server, room["name"]) as page:
+        assert heard(page) == {"n": 0}
+        say(guide, "go", at=14, link=LINK, mode="predict")
+        first = until(page, at=14, mode="predict")
+        run = httpx.get(f"{server}/api/rooms/{room['name']}/runs/{first['run']}").json()
+        assert run == {"link": LINK}
+        say(guide, "go", at=15, blank=True)
+        assert until(page, at=15, blank=True)["run"] == first["run"]
+        with follower(server, room["name"]) as late:
+            assert heard(late)["at"] == 15
+        assert until(guide, here=1)["cursor"]["at"] == 15
+    other = httpx.get(f"{server}/api/rooms/{room['name']}/runs/0123456789ab")
+    assert other.status_code == 404 and other.json()["type"].endswith("another-run")
+
+
+def test_numbers_rise_so_that_the_newest_is_known(server: str) -> None:
+    room = opened(server)
+    with presenting(server, room) as guide, follower(server, room["name"]) as page:
+        for at in range(30):
+            say(guide, "go", at=at)
+        seen = [heard(page)]
+        while seen[-1].get("at") != 29:
+            seen.append(heard(page))
+    assert [told["n"] for told in seen] == sorted({told["n"] for told in seen})
+    assert len(seen) < 31
+
+
+def test_only_the_key_drives(server: str) -> None:
+    room, other = opened(server), opened(server)
+    for first in ({"type": "key", "key": other["key"]}, {"type": "go", "at": 3}, "?"):
+        with socket(server, f"{room['name']}/present") as stranger:
+            stranger.send(json.dumps(first))
+            assert closed(stranger) == 4403
+    with follower(server, room["name"]) as page:
+        assert heard(page) == {"n": 0}
+        say(page, "go", at=3)
+        assert "go" in heard(page)["vote"]
+        assert httpx.get(f"{server}/api/rooms/{room['name']}").json() == {"n": 0}
+    bad = httpx.post(f"{server}/api/rooms", json={"key": "short"})
+    assert bad.status_code == 422 and bad.headers["content-type"] == "application/problem+json"
+
+
+def test_a_poll_has_two_rounds_and_hides_its_counts_until_it_is_closed(server: str) -> None:
+    room = opened(server)
+    with (
+        presenting(server, room) as guide,
+        follower(server, room["name"]) as one,
+        follower(server, room["name"]) as two,
+    ):
+        say(guide, "ask", q="q/14", choices=3)
+        for page in (one, two):
+            assert until(page, poll={"q": "q/14", "choices": 3})
+        assert vote(one, choice=0) == vote(one, choice=2) == vote(two, choice=2) == ""
+        assert until(guide, answers=2)["cursor"]["poll"] == {"q": "q/14", "choices": 3}
+        say(guide, "close")
+        assert until(one)["n"] and until(two)
+        cursor = httpx.get(f"{server}/api/rooms/{room['name']}").json()
+        assert cursor["poll"] == {"q": "q/14", "choices": 3, "open": False, "counts": [[0, 0, 2]]}
+        assert "not open" in vote(one, choice=1)
+        say(guide, "ask", q="q/14", choices=3, round=2)
+        again = {"q": "q/14", "choices": 3, "round": 2, "counts": [[0, 0, 2]]}
+        until(one, poll=again)
+        assert "not open" in vote(one, choice=1)
+        assert vote(one, round=2, choice=1) == ""
+        assert "none of them" in vote(two, round=2, choice=3)
+        until(guide, answers=1)
+        say(guide, "close")
+        until(one, poll={**again, "open": False, "counts": [[0, 0, 2], [0, 1, 0]]})
+        say(guide, "clear")
+        until(one, poll=None)
+
+
+def vote(page: ClientConnection, choice: int, q: str = "q/14", round: int = 1) -> str:
+    """What an answer is answered."""
+    say(page, "vote", q=q, round=round, choice=choice)
+    while "vote" not in (told := heard(page)):
+        pass
+    return str(told["vote"])
+
+
+def test_another_run_takes_the_question_away(server: str) -> None:
+    room = opened(server)
+    with presenting(server, room) as guide, follower(server, room["name"]) as page:
+        say(guide, "go", at=1, link=LINK)
+        say(guide, "ask", q="q/1", choices=2)
+        until(page, poll={"q": "q/1", "choices": 2})
+        say(guide, "go", at=0, link=encode_link(dict(gallery())["fork-then-write"]))
+        until(page, poll=None)
+
+
+def test_a_page_without_a_socket_has_the_same(server: str) -> None:
+    room = opened(server)
+    base, who = f"{server}/api/rooms/{room['name']}", next(NAMES)
+    with presenting(server, room) as guide, httpx.stream("GET", f"{base}/events") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        lines = (line for line in stream.iter_lines() if line.startswith("data: "))
+        assert json.loads(next(lines)[6:]) == {"n": 0}
+        say(guide, "ask", q="q/3", choices=2)
+        assert json.loads(next(lines)[6:])["poll"]["q"] == "q/3"
+        said = {"who": who, "q": "q/3", "round": 1, "choice": 1}
+        assert httpx.post(f"{base}/votes", json=said).status_code == 204
+        late = httpx.post(f"{base}/votes", json={**said, "round": 2})
+        assert late.status_code == 409 and "not open" in late.json()["detail"]
+        assert until(guide, answers=1)["here"] == 1
+        say(guide, "end")
+        assert json.loads(next(lines)[6:])["gone"] is True
+        assert next(lines, None) is None
+
+
+def test_who_presents_may_load_the_page_again_and_is_away_only_after_a_while(server: str) -> None:
+    room = opened(server)
+    with follower(server, room["name"]) as page:
+        with presenting(server, room) as guide:
+            say(guide, "go", at=2)
+            until(page, at=2)
+        with presenting(server, room) as guide:
+            say(guide, "go", at=3)
+            assert "away" not in until(page, at=3)
+        with pytest.raises(TimeoutError):
+            heard(page, 3)
+        assert heard(page, 10)["away"] is True
+        with presenting(server, room) as guide:
+            say(guide, "go", at=3)
+            assert "away" not in heard(page)
+
+
+def test_what_is_over_is_forgotten(server: str) -> None:
+    room = opened(server)
+    with presenting(server, room) as guide, follower(server, room["name"]) as page:
+        say(guide, "end")
+        until(page, gone=True)
+    gone = httpx.get(f"{server}/api/rooms/{room['name']}")
+    assert gone.status_code == 404 and gone.json()["type"].endswith("no-room")
+    with follower(server, room["name"]) as late:
+        assert closed(late) == 4404
+
+
+def test_a_room_has_a_size_and_so_has_the_house() -> None:
+    with running_server(rate_limit="off", room_size="2", rooms="2") as server:
+        room, _ = opened(server), opened(server)
+        full = httpx.post(f"{server}/api/rooms", json={})
+        assert full.status_code == 503 and "no place for another" in full.json()["detail"]
+        with follower(server, room["name"]), follower(server, room["name"]) as second:
+            with follower(server, room["name"]) as third:
+                assert closed(third) == 4503
+            assert httpx.get(f"{server}/api/rooms/{room['name']}/events").status_code == 503
+            second.close()
+            time.sleep(0.2)
+            with follower(server, room["name"]) as third:
+                assert heard(third) == {"n": 0}
+
+
+def test_a_room_has_a_life() -> None:
+    with running_server(rate_limit="off", room_hours="0.0005") as server:
+        room = opened(server)
+        with follower(server, room["name"]) as page:
+            until(page, gone=True)
+        assert httpx.get(f"{server}/api/rooms/{room['name']}").status_code == 404
+
+
+def test_who_guesses_names_or_opens_many_rooms_must_wait() -> None:
+    with running_server(rate_limit="off", rooms_a_minute="2") as server:
+        asked = [httpx.get(f"{server}/api/rooms/aaaa-{n:04}").status_code for n in range(40)]
+        assert asked[0] == 404 and asked[-1] == 429
+        with follower(server, "aaaa-aaaa") as page:
+            assert closed(page) == 4429
+        many = [httpx.post(f"{server}/api/rooms", json={}).status_code for _ in range(3)]
+        assert many == [201, 201, 429]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "{",
+        "[]",
+        '{"type": "go"}',
+        '{"type": "go", "at": -1}',
+        '{"type": "go", "at": 20001}',
+        '{"type": "go", "at": 1, "mode": "drive"}',
+        '{"type": "go", "at": 1, "link": "javascript:alert(1)"}',
+        '{"type": "go", "at": 1, "who": "me"}',
+        '{"type": "ask", "q": "<b>", "choices": 2}',
+        '{"type": "ask", "q": "a", "choices": 99}',
+        '{"type": "vote", "q": "a", "round": 1, "choice": 0}',
+    ],
+)
+def test_an_order_that_makes_no_sense_is_told_and_changes_nothing(server: str, said: str) -> None:
+    room = opened(server)
+    with presenting(server, room) as guide:
+        guide.send(said)
+        assert heard(guide)["error"]
+        say(guide, "go", at=1)
+        until(guide, at=1)
+
+
+def test_who_says_too_much_is_let_go(server: str) -> None:
+    room = opened(server)
+    with follower(server, room["name"]) as page:
+        for _ in range(30):
+            say(page, "vote", q="a", round=1, choice=0)
+        assert closed(page) == 4429
+    with follower(server, room["name"]) as page:
+        page.send("x" * 70_000)
+        assert closed(page) == 1009
+    with pytest.raises(InvalidStatus), socket(server, f"{room['name']}/follow?who=me"):
+        pass
+
+
+def test_a_page_of_another_site_may_not_look_in(server: str) -> None:
+    room = opened(server)
+    with pytest.raises(InvalidStatus) as refused:
+        follower(server, room["name"], origin="https://elsewhere.example")
+    assert refused.value.response.status_code == 403
+
+
+def test_a_stop_lets_pages_go_so_that_they_come_back() -> None:
+    with started_server(rate_limit="off") as (process, server):
+        room = opened(server)
+        with follower(server, room["name"]) as page:
+            heard(page)
+            process.terminate()
+            assert closed(page) == 1012
+        assert process.wait(10) == 0
+
+
+def test_workers_share_a_room_through_redis_and_outlive_it() -> None:
+    with running_redis() as redis:
+        settings = {"rate_limit": "off", "redis_url": redis.url}
+        with running_server(**settings) as here, running_server(**settings) as there:
+            room = opened(here)
+            name = room["name"]
+            with (
+                presenting(here, room) as guide,
+                follower(here, name) as near,
+                follower(there, name) as far,
+            ):
+                say(guide, "go", at=5, link=LINK)
+                told = [until(page, at=5) for page in (near, far)]
+                assert told[0] == told[1]
+                run = httpx.get(f"{there}/api/rooms/{name}/runs/{told[0]['run']}").json()
+                assert run == {"link": LINK}
+                assert until(guide, here=2)
+                say(guide, "ask", q="q/5", choices=2)
+                until(far, poll={"q": "q/5", "choices": 2})
+                until(near, poll={"q": "q/5", "choices": 2})
+                assert vote(near, q="q/5", choice=0) == vote(far, q="q/5", choice=1) == ""
+                until(guide, answers=2)
+                say(guide, "close")
+                assert until(far)["poll"]["counts"] == [[1, 1]]
+                until(near)
+                redis.stop()
+                say(guide, "go", at=6)
+                until(near, at=6)
+                redis.start()
+                for at in range(7, 40):  # as the page does again and again
+                    say(guide, "go", at=at)
+                    try:
+                        until(far, 0.5, at=at)
+                        break
+                    except TimeoutError:
+                        continue
+                else:
+                    raise AssertionError("the other worker hears no more")
+                say(guide, "end")
+                until(far, gone=True)
+            time.sleep(0.5)
+            assert name.encode() not in redis.ask("KEYS", "*")
+
+
+def test_a_worker_that_is_killed_takes_no_room_with_it() -> None:
+    with running_redis() as redis:
+        settings = {"rate_limit": "off", "redis_url": redis.url}
+        with started_server(**settings) as (process, here), running_server(**settings) as there:
+            room = opened(here)
+            with presenting(here, room) as guide:
+                say(guide, "go", at=9, link=LINK)
+                until(guide, at=9)
+            process.kill()
+            with presenting(there, room) as guide, follower(there, room["name"]) as page:
+                assert heard(page)["at"] == 9
+                say(guide, "go", at=10)
+                until(page, at=10)
+
+
+def test_nobody_is_written_down() -> None:
+    with started_server(rate_limit="off", log="text") as (process, server):
+        room = opened(server)
+        with follower(server, room["name"]) as page:
+            heard(page)
+        httpx.get(f"{server}/api/rooms/{room['name']}")
+        time.sleep(0.3)
+        process.terminate()
+        process.wait(10)
+        assert process.stdout is not None
+        said = process.stdout.read()
+    assert "/api/rooms" in said
+    assert room["name"] not in said and "127.0.0.1" not in said and "page-" not in said
