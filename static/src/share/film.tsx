@@ -63,7 +63,7 @@ export function Film({ place }: { place: Place }) {
       <div ref={acts} class="share-acts">{kinds.map((kind) => <button key={kind} type="button" class="share-act" aria-disabled={going.value !== null} onClick={() => void make(kind)}>{t(`share_file_${kind}`)}</button>)}</div>
       {going.value && <Going {...going.value} cancel={() => stop.current?.abort()} />}
       <p class="share-note" role="status">{said.value}</p>
-      <p class="share-note">{sentence(to - from + 1, seconds.value, videos.value)}{hidden() && ` ${t("share_film_blind", { n: end })}`}</p>
+      <p class="share-note">{sentence(to - from + 1, seconds.value, videos.value)}{to - from + 1 === MOST && ` ${t("share_film_most", { n: MOST })}`}{hidden() && ` ${t("share_film_blind", { n: end })}`}</p>
       <Trouble what={wrong.value} dismiss={() => (wrong.value = null)} />
     </>
   );
