@@ -1,8 +1,7 @@
 // The way into the dialog Share, which is fetched when it is first wanted.
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { t } from "./messages";
-import { trouble } from "./store";
+import { unfetched } from "./store";
 
 type Props = { close: () => void };
 export const sharing = signal(false);
@@ -15,7 +14,7 @@ export async function share(): Promise<void> {
     room.value ??= await (await import("./share/dialog")).load();
     sharing.value = true;
   } catch {
-    trouble.value = { title: t("sharing_missing"), errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }] };
+    unfetched("sharing_missing");
   }
   fetching.value = false;
 }

@@ -1,0 +1,34 @@
+// What both parts of a room bring along: their words and their looks.
+import { language, learn } from "../messages";
+import { site } from "../site";
+import looks from "./room.css" with { type: "text" };
+
+let brought: Promise<void> | null = null;
+
+export const bring = (): Promise<void> => (brought ??= fetchAll().catch((error: unknown) => {
+  brought = null;
+  throw error;
+}));
+
+async function fetchAll(): Promise<void> {
+  const answer = await fetch(site(`/words/room?lang=${language()}`));
+  if (!answer.ok) throw new Error(String(answer.status));
+  learn((await answer.json()) as Record<string, string>);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(looks);
+  document.adoptedStyleSheets.push(sheet);
+}
+
+export const token = (bytes: number): string =>
+  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes)))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+// What a tab keeps for itself; where nothing may be kept, nothing is.
+export function kept(store: "sessionStorage" | "localStorage", key: string, value?: string | null): string | null {
+  try {
+    if (value === null) window[store].removeItem(key);
+    else if (value !== undefined) window[store].setItem(key, value);
+    return window[store].getItem(key);
+  } catch {
+    return value ?? null;
+  }
+}
