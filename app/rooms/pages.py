@@ -1,4 +1,4 @@
-"""The pages of rooms: the stage that follows one, where its name is typed, the presenter's notes."""
+"""The pages of rooms: the stage that follows one, where to type its name, a presenter's notes."""
 
 from __future__ import annotations
 

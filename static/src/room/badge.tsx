@@ -40,7 +40,7 @@ export function Badge({ end }: { end: () => void }) {
           <button type="button" class="room-act" onClick={() => void copy()}>{t(copied.value ? "room_copied" : "room_copy")}</button>
           <button type="button" class={sure.value ? "room-act sure" : "room-act"} onClick={() => (sure.value ? end() : (sure.value = true))}>{t(sure.value ? "room_end_sure" : "room_end")}</button>
         </div>
-        <p class="room-keys">{pieces("room_clicker", { next: <><kbd>→</kbd> <kbd>PgDn</kbd></>, back: <><kbd>←</kbd> <kbd>PgUp</kbd></>, dark: <><kbd>.</kbd> <kbd>b</kbd></> })}</p>
+        <p class="room-keys">{pieces("room_clicker", { on_keys: <><kbd>→</kbd> <kbd>PgDn</kbd></>, back_keys: <><kbd>←</kbd> <kbd>PgUp</kbd></>, dark_keys: <><kbd>.</kbd> <kbd>b</kbd></> })}</p>
       </div>
     </>
   );

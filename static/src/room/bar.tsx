@@ -21,10 +21,11 @@ function stands(): Key {
 export function Bar() {
   const key = stands();
   const run = stage.trace.value;
+  const Words = run ? "p" : "h1"; // without a run it is all that there is
   const astray = !following.value && state.value !== "over";
   return (
-    <div class={`room-line ${key}`}>
-      <p><b class="room-sign" aria-hidden="true">{SIGNS[key] ?? "○"}</b><span><span role="status">{t(key, { room: name })}</span>{key === "room_looking" && <span class="room-where"> · {t("room_presenter_at", { n: cursor.value!.at })}{cursor.value!.poll?.open ? ` · ${t("room_question_open")}` : ""}</span>}</span></p>
+    <div class={`room-line ${key}${run ? "" : " empty"}`} role={run ? undefined : "main"}>
+      <Words><b class="room-sign" aria-hidden="true">{SIGNS[key] ?? "○"}</b><span><span role="status">{t(key, { room: name })}</span>{key === "room_looking" && <span class="room-where"><span class="room-dot"> · </span>{t("room_presenter_at", { n: cursor.value!.at })}{cursor.value!.poll?.open ? ` · ${t("room_question_open")}` : ""}</span>}</span></Words>
       {astray && cursor.value && <button type="button" class="room-back" onClick={goBack}>{t("room_go_back")}</button>}
       {key === "room_none" && <a class="room-back" href={site("/r")}>{t("room_other")}</a>}
       {key === "room_over" && <a class="room-back" href={site(run ? `/#${run.link}&t=${stage.position.value}` : "/")}>{t("room_keep")}</a>}

@@ -3,7 +3,7 @@ import { Asked, Told } from "../panes/predict";
 import { t } from "../messages";
 import { answers as given, shown, SKIPPED } from "../predict";
 import type { Question as Shown } from "../types";
-import { answers, here, order, poll } from "./presenter";
+import { answers, here, online, order, poll } from "./presenter";
 import { Question } from "./question";
 import type { Poll } from "./says";
 import { reveal, tallies } from "./tally";
@@ -12,7 +12,7 @@ const ask = (q: Shown, round: number): void => order({ type: "ask", q: q.id, cho
 
 export function showAnswer(): void {
   const now = poll.peek();
-  if (!now || now.open || now.q !== shown.peek()?.id) return;
+  if (!now || now.open || !online.peek() || now.q !== shown.peek()?.id) return;
   reveal(now.q, now.counts, SKIPPED);
   order({ type: "clear" });
 }
@@ -32,7 +32,7 @@ export function AskRoom({ question }: { question: Shown }) {
   return (
     <>
       <Asked question={question} />
-      {mine === undefined && <div class="room-acts"><button type="button" class="room-act first" onClick={() => ask(question, 1)}>{t("room_ask")}</button><span class="room-hint">{t("room_ask_says")}</span></div>}
+      {mine === undefined && <div class="room-acts"><button type="button" class="room-act first" disabled={!online.value} onClick={() => ask(question, 1)}>{t("room_ask")}</button><span class="room-hint">{t("room_ask_says")}</span></div>}
     </>
   );
 }
@@ -43,9 +43,9 @@ function Under({ question, now }: { question: Shown; now: Poll }) {
     <Question question={question} head={head} counts={now.open ? [] : now.counts}>
       <div class="room-acts">
         {now.open ? <Answering /> : <span class="room-hint">{t(now.round === 1 ? "room_talk_first" : "room_both")}</span>}
-        {now.open && <button type="button" class="room-act first" onClick={() => order({ type: "close" })}>{t("room_close")}</button>}
-        {!now.open && now.round === 1 && <button type="button" class="room-act" onClick={() => ask(question, 2)}>{t("room_again")}</button>}
-        {!now.open && <button type="button" class="room-act first" onClick={showAnswer}>{t("room_show")}</button>}
+        {now.open && <button type="button" class="room-act first" disabled={!online.value} onClick={() => order({ type: "close" })}>{t("room_close")}</button>}
+        {!now.open && now.round === 1 && <button type="button" class="room-act" disabled={!online.value} onClick={() => ask(question, 2)}>{t("room_again")}</button>}
+        {!now.open && <button type="button" class="room-act first" disabled={!online.value} onClick={showAnswer}>{t("room_show")}</button>}
       </div>
     </Question>
   );
@@ -55,7 +55,7 @@ function Answering() {
   const [n, of] = [answers.value, Math.max(here.value, answers.value)];
   return (
     <p class="room-count">
-      <span role="status">{t("room_answers", { n, of })}</span>
+      <span role="status">{online.value ? t("room_answers", { n, of }) : t("room_offline")}</span>
       <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="ground" width="100" height="4" /><rect width={of ? (100 * n) / of : 0} height="4" /></svg>
     </p>
   );

@@ -17,7 +17,7 @@ type Props = {
 
 export function Question({ question, head, counts = [], mine, told = false, choose, children }: Props) {
   return (
-    <div class={counts.length > 1 ? "room-q two" : "room-q"}>
+    <div class={["room-q", counts.length > 0 ? "counted" : "", counts.length > 1 ? "two" : ""].join(" ")}>
       <div class="asked-head">{head}</div>
       <p class="ask"><Marked text={question.ask} /></p>
       {counts.length > 1 && <p class="room-rounds" aria-hidden="true"><span>{t("room_round_1")}</span><span>{t("room_round_2")}</span></p>}

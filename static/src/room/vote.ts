@@ -40,23 +40,26 @@ export function arrived(refused: string): void {
 
 export function ballots(): void {
   let line = 0;
+  let gap = false; // whether the room may have forgotten what was answered
   effect(() => {
     const poll = cursor.value?.poll ?? null;
-    const again = lines.value !== line;
-    line = lines.value;
+    gap ||= !poll || lines.peek() !== line;
+    line = lines.peek();
     clearTimeout(ending);
-    if (poll) return asked(poll, again);
-    const over = last;
-    if (over) ending = window.setTimeout(() => ended(over), SURE);
+    if (poll) {
+      asked(poll, gap);
+      gap = false;
+    } else if (last) {
+      const over = last;
+      ending = window.setTimeout(() => ended(over), SURE);
+    }
   });
 }
 
-function asked(poll: Poll, again: boolean): void {
+function asked(poll: Poll, gap: boolean): void {
   const given = mine.peek();
-  const anew = given && (given.q !== poll.q || given.round !== poll.round);
-  const fresh = !last || last.q !== poll.q || last.round !== poll.round;
-  if (anew && given.q !== poll.q) mine.value = null;
-  else if (given && poll.open && !anew && (again || (fresh && !given.sent))) send();
+  if (given && given.q !== poll.q) mine.value = null;
+  else if (given && gap && poll.open && given.round === poll.round) send();
   last = poll;
   if (following.peek() && pausing.peek()) stage.forward(); // goes nowhere: the question comes up
 }
