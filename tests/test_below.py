@@ -16,7 +16,7 @@ from server import running_server
 
 FLAGSHIP = "two-threads-one-page"
 PAGES = ("", "edit", "gallery", "play", "thread", "glossary", "truth", "compare", "matrix",
-         "known-differences", "operators")  # fmt: skip
+         "known-differences", "operators", "r", "r/k7mq-9xtd", "present-notes")  # fmt: skip
 SOURCES = Path(__file__).resolve().parent.parent / "static" / "src"
 
 

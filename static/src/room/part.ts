@@ -10,14 +10,22 @@ export const bring = (): Promise<void> => (brought ??= fetchAll().catch((error: 
   throw error;
 }));
 
+const TRIES = 5; // a whole class comes at once, and a server may ask some to wait
+
 async function fetchAll(): Promise<void> {
-  const answer = await fetch(site(`/words/room?lang=${language()}`));
-  if (!answer.ok) throw new Error(String(answer.status));
+  let answer = await asked();
+  for (let n = 1; n < TRIES && !answer?.ok; n += 1) {
+    await new Promise((done) => setTimeout(done, 1000 * n * (0.5 + Math.random())));
+    answer = await asked();
+  }
+  if (!answer?.ok) throw new Error(String(answer?.status));
   learn((await answer.json()) as Record<string, string>);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(looks);
   document.adoptedStyleSheets.push(sheet);
 }
+
+const asked = (): Promise<Response | null> => fetch(site(`/words/room?lang=${language()}`)).catch(() => null);
 
 export const token = (bytes: number): string =>
   btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes)))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
