@@ -14,6 +14,7 @@ import { bring } from "./part";
 import { AskRoom } from "./poll";
 import { blank, endRoom, openRoom, presents, room } from "./presenter";
 
+const SMALL = "(max-width: 760px)"; // held in a hand, and on no wall
 let dressed: Theme = "auto";
 let undo: (() => void)[] = [];
 
@@ -29,7 +30,7 @@ const Own = () => <Badge end={end} />;
 async function begin(): Promise<void> {
   joining.value = !(await openRoom());
   dressed = theme.peek();
-  lend("projector");
+  if (!matchMedia(SMALL).matches) lend("projector");
   document.documentElement.dataset.room = "presents";
   addEventListener("keydown", onKey, true);
   undo = [presents(), laser(), tellNotes(), () => removeEventListener("keydown", onKey, true)];
