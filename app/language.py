@@ -15,6 +15,7 @@ LATER = {
     "share": "share_",
     "matrix": "matrix_",
     "game": "game_",
+    "room": "room_",
 }
 """Parts of the page that come when they are wanted, and how the keys of their messages begin."""
 

@@ -42,6 +42,7 @@ from app.metrics import Metrics
 from app.proxies import Proxied, networks, root_path
 from app.rooms import Rooms
 from app.rooms import doors as room_doors
+from app.rooms import pages as room_pages
 from app.runs import Runs
 from app.security import BodyLimit, HeadLikeGet, SecurityHeaders
 from app.settings import BadSetting, Settings
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(takeaway.router)
     app.include_router(whatif.router)
     app.include_router(room_doors.router)
+    app.include_router(room_pages.router)
     app.include_router(compare.router)
     app.include_router(questions.router)
     app.include_router(explorations.router)

@@ -108,7 +108,7 @@ def stage(request: Request) -> Response:
 
 
 @router.get("/words/{name}")
-def words(request: Request, name: Literal["editor", "schedules", "share"]) -> Response:
+def words(request: Request, name: Literal["editor", "room", "schedules", "share"]) -> Response:
     """The words of a part of the page in the reader's language: it asks when it needs them."""
     headers = {"cache-control": "no-cache", "vary": "accept-language"}
     return JSONResponse(later_words(name, chosen(request)), headers=headers)

@@ -10,13 +10,13 @@ import { writeFonts } from "./fonts.mjs";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 const dist = path.join(here, "dist");
-const entries = { story: "static/src/story.tsx", glossary: "static/src/glossary-page.ts", read: "static/src/read.ts", gallery: "static/src/gallery-page.ts", pictures: "static/src/gallery.css", compare: "static/src/compare.tsx", "compare-style": "static/src/compare.css", app: "static/src/app.css", pages: "static/src/pages.css", game: "static/src/play.tsx", "game-style": "static/src/play.css", matrix: "static/src/matrix.tsx", "matrix-style": "static/src/matrix.css", "glossary-looks": "static/src/glossary.css", thread: "static/src/story.css", link: "static/src/link.css", framed: "static/src/framed.tsx", "framed-style": "static/src/embed.css" };
+const entries = { story: "static/src/story.tsx", glossary: "static/src/glossary-page.ts", read: "static/src/read.ts", gallery: "static/src/gallery-page.ts", pictures: "static/src/gallery.css", compare: "static/src/compare.tsx", "compare-style": "static/src/compare.css", app: "static/src/app.css", pages: "static/src/pages.css", game: "static/src/play.tsx", "game-style": "static/src/play.css", matrix: "static/src/matrix.tsx", "matrix-style": "static/src/matrix.css", "glossary-looks": "static/src/glossary.css", thread: "static/src/story.css", link: "static/src/link.css", framed: "static/src/framed.tsx", "framed-style": "static/src/embed.css", notes: "static/src/notes-page.tsx", "notes-style": "static/src/notes.css", join: "static/src/join-page.ts" };
 // The stage shares no file with the other pages, only with its editor: fewer to fetch before its first view.
 const stage = { main: "static/src/main.tsx" };
 // The element for other sites is a script as scripts were: whole, and without a trace in the page but the element.
 const element = { embed: "static/src/embed.ts" };
 // Parts that are fetched when they are first wanted, which in one file is never.
-const LATER = ["./schedules/panel", "./editor/editor", "./share/dialog"];
+const LATER = ["./schedules/panel", "./editor/editor", "./share/dialog", "./room/present", "./room/follow"];
 const compressible = /\.(js|css|svg|json|map)$/;
 
 async function bundle(entryPoints, own = {}) {

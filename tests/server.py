@@ -31,10 +31,11 @@ def running_server(**settings: str) -> Iterator[str]:
 
 @contextmanager
 def started_server(**settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The same, with its process, and with nothing set that is not told."""
+    """The same, with its process, and with nothing set that is not told; `port`, if one must be."""
+    port = settings.pop("port", "0")
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     env.update({f"FAULTWALK_{name.upper()}": value for name, value in settings.items()})
-    command = [sys.executable, "-m", "app", "--port", "0"]
+    command = [sys.executable, "-m", "app", "--port", port]
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process, _address(process)

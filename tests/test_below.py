@@ -11,12 +11,12 @@ import httpx
 import pytest
 from browser import at, to_step, visit
 from nginx import advised, running_nginx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from server import running_server
 
 FLAGSHIP = "two-threads-one-page"
 PAGES = ("", "edit", "gallery", "play", "thread", "glossary", "truth", "compare", "matrix",
-         "known-differences", "operators")  # fmt: skip
+         "known-differences", "operators", "r", "r/k7mq-9xtd", "present-notes")  # fmt: skip
 SOURCES = Path(__file__).resolve().parent.parent / "static" / "src"
 
 
@@ -109,6 +109,24 @@ def test_a_short_link_is_made_and_opened(page: Page, site: str, asked: list[str]
     to = httpx.get(f"{site}/l/{told['id'].upper()}").headers["location"]
     assert to == f"/fw/l/{told['id']}"
     assert stayed(asked)
+
+
+def test_a_room_is_followed(browser: Browser, page: Page, site: str, asked: list[str]) -> None:
+    visit(page, f"{site}/")
+    page.keyboard.press("P")
+    name = page.locator(".room-join .room-name").inner_text()
+    page.keyboard.press("PageDown")
+    other = browser.new_page()
+    sockets: list[str] = []
+    other.on("websocket", lambda socket: sockets.append(socket.url))
+    other.goto(f"{site}/r/{name.upper()}")  # leads to the name's own spelling
+    expect(other).to_have_url(f"{site}/r/{name}")
+    other.locator("main[data-ready]").wait_for()
+    page.keyboard.press("PageDown")
+    expect(other.get_by_role("slider", name="Step")).to_have_attribute("aria-valuenow", "1")
+    assert len(sockets) == 1 and "/fw/api/rooms/" in sockets[0]
+    assert stayed(asked)
+    other.close()
 
 
 def test_the_site_without_its_slash_leads_to_it() -> None:

@@ -83,7 +83,7 @@ class VoteRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     who: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{16,32}$")]
-    q: Annotated[str, Field(pattern=r"^[\w.:#/\[\]-]{1,80}$")]
+    q: Annotated[str, Field(pattern=r"^[\w.:@#/\[\]-]{1,80}$")]
     round: Annotated[int, Field(ge=1, le=2)]
     choice: Annotated[int, Field(ge=0, le=7)]
 

@@ -13,7 +13,7 @@ LINK = 24 * 1024
 
 Step = Annotated[int, msgspec.Meta(ge=0, le=MOST_STEPS)]
 Mode = Literal["play", "predict", "whatif", "schedules"]
-Id = Annotated[str, msgspec.Meta(pattern=r"^[\w.:#/\[\]-]{1,80}$")]
+Id = Annotated[str, msgspec.Meta(pattern=r"^[\w.:@#/\[\]-]{1,80}$")]
 Link = Annotated[str, msgspec.Meta(pattern=r"^z\d+\.[A-Za-z0-9_.-]+$", max_length=LINK)]
 Who = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{16,32}$")]
 

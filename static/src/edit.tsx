@@ -2,9 +2,8 @@
 import { effect, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { flush, fragment } from "./address";
-import { t } from "./messages";
 import { site } from "./site";
-import { mode, trouble } from "./store";
+import { mode, unfetched } from "./store";
 
 const inside = (): boolean => location.pathname === site("/edit");
 export const editing = signal(inside());
@@ -14,7 +13,7 @@ effect(() => {
   if (!editing.value || room.peek()) return;
   import("./editor/editor").then((found) => found.load()).then((Editor) => (room.value = Editor), () => {
     editing.value = false;
-    trouble.value = { title: t("editor_missing"), errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }] };
+    unfetched("editor_missing");
   });
 });
 addEventListener("popstate", () => (editing.value = inside()));

@@ -20,6 +20,7 @@ import { Walk } from "./panes/walk";
 import { WhatIf } from "./panes/whatif";
 import { Why } from "./panes/why";
 import { Editing } from "./edit";
+import { enter, present } from "./enter";
 import { firstVisit } from "./first";
 import { hideTerm, learnTerms } from "./glossary";
 import { KEYS, onKey } from "./keys";
@@ -27,6 +28,7 @@ import { named, parts, t } from "./messages";
 import { PlayerContext } from "./player";
 import { asking, loaded, predicts } from "./predict";
 import { seeksRivals } from "./rival";
+import { followed, parts as roomParts } from "./rooms";
 import { site } from "./site";
 import { room, sharing } from "./share";
 import { whatifs } from "./whatif";
@@ -36,11 +38,13 @@ import { busy, card, mode, paned, stage, start, trouble } from "./store";
 const CARDS = ["path", "entry", "code", "threads"] as const;
 
 function Page() {
+  const Bar = roomParts.value?.Bar;
   const help = useRef<HTMLDialogElement>(null);
   const scenarios = useRef<HTMLDialogElement>(null);
   return (
     <PlayerContext.Provider value={stage}>
-      <Header help={() => help.current?.showModal()} browse={() => scenarios.current?.showModal()} />
+      <Header help={() => help.current?.showModal()} browse={() => scenarios.current?.showModal()} present={present} />
+      {Bar && <Bar />}
       <Editing />
       <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}${tells.value ? " tells" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
         <Trouble what={trouble.value} dismiss={() => (trouble.value = null)} />
@@ -78,9 +82,10 @@ function Sharing() {
 addEventListener("keydown", onKey);
 document.querySelector(".unscripted")?.remove(); // a short link's text, which Preact would take for a part of the page
 render(<Page />, document.getElementById("root")!);
-void start().then(learnTerms);
+void start(followed !== undefined).then(learnTerms);
 effect(() => { void stage.position.value; hideTerm(); });
 predicts();
 firstVisit();
 whatifs();
 seeksRivals();
+enter();

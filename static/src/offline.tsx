@@ -27,7 +27,7 @@ import { langOf, titleOf } from "./told";
 import type { Trace } from "./types";
 
 const CARDS = ["path", "entry", "code", "threads"] as const;
-const ELSEWHERE: Key[] = ["key_turning", "key_revision", "key_answer", "key_skip", "key_share"];
+const ELSEWHERE: Key[] = ["key_turning", "key_revision", "key_answer", "key_skip", "key_share", "key_present"];
 
 const came = document.getElementById("trace")!;
 const run = JSON.parse(came.textContent!) as Trace;

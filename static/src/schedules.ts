@@ -1,8 +1,7 @@
 // The way into Schedules, which is fetched when it is first wanted; and what was open along the run, for lanes and keys.
 import { computed, effect, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { t } from "./messages";
-import { mode, stage, trouble } from "./store";
+import { mode, stage, unfetched } from "./store";
 import type { Mode } from "./store";
 
 export type Branch = { at: number; thread: string; outcomes: number[]; breakable: string[] };
@@ -32,6 +31,6 @@ effect(() => {
   if (mode.value !== "schedules" || room.peek()) return;
   import("./schedules/panel").then((found) => found.load()).then((Panel) => (room.value = Panel), () => {
     mode.value = before;
-    trouble.value = { title: t("schedules_missing"), errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }] };
+    unfetched("schedules_missing");
   });
 });

@@ -2,8 +2,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { readers } from "./lent";
-import { t } from "./messages";
-import { trouble } from "./store";
+import { unfetched } from "./store";
 
 type Props = { close: () => void };
 export const sharing = signal(false);
@@ -16,7 +15,7 @@ export async function share(): Promise<void> {
     room.value ??= await (await import("./share/dialog")).load(readers);
     sharing.value = true;
   } catch {
-    trouble.value = { title: t("sharing_missing"), errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }] };
+    unfetched("sharing_missing");
   }
   fetching.value = false;
 }

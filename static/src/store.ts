@@ -3,6 +3,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import * as api from "./api";
 import { flush, readHash, writeHash } from "./address";
 import { t } from "./messages";
+import type { Key } from "./messages";
 import { Player } from "./player";
 import { titleOf } from "./told";
 import type { KernelInfo, Listed, RunRequest, Trace, Trouble } from "./types";
@@ -32,6 +33,9 @@ export const fresh = signal(false);
 // Where the stage came to rest: for what only matters once moving pauses.
 export const rested = signal(0);
 let resting = 0;
+
+// A part of the page that did not come. title: which.
+export const unfetched = (title: Key): void => void (trouble.value = { title: t(title), errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }] });
 
 const announce = (what: Trouble): void => void (trouble.value = what);
 
@@ -128,8 +132,9 @@ function follow(run: Trace, at: number): void {
   writeHash(run.link, at, jump, mode.value);
 }
 
-export async function start(): Promise<void> {
-  window.addEventListener("popstate", () => void fromAddress());
+// led: somebody else says what is on the stage.
+export async function start(led: boolean): Promise<void> {
+  if (!led) window.addEventListener("popstate", () => void fromAddress());
   effect(() => {
     const run = stage.trace.value;
     if (run) follow(run, stage.position.value);
@@ -145,7 +150,7 @@ export async function start(): Promise<void> {
   });
   stage.run();
   await Promise.all([
-    fromAddress(),
+    led ? undefined : fromAddress(),
     api.kernels().then((list) => (kernels.value = list), () => undefined),
     api.scenarios().then((list) => (gallery.value = list), () => undefined),
   ]);

@@ -32,9 +32,9 @@ function read(): Theme {
   }
 }
 
-// For this page only: an author who shows a run in his own page says how it should look there.
-export function lend(name: Theme): void {
-  lent = true;
+// For this page only: an author who shows a run in his own page says how it should look there. back: as it was before.
+export function lend(name: Theme, back = false): void {
+  lent = !back;
   theme.value = name;
 }
 

@@ -10,11 +10,15 @@ import { t } from "../messages";
 import { site } from "../site";
 import { choose, mode, MODES, stage } from "../store";
 import { CompareLink } from "../rival";
+import { followed, parts } from "../rooms";
 import { fetching, share } from "../share";
 import { langOf, titleOf } from "../told";
 
-export function Header({ help, browse }: { help: () => void; browse: () => void }) {
+type Ways = { help: () => void; browse: () => void; present: () => void };
+
+export function Header({ help, browse, present }: Ways) {
   const run = stage.trace.value;
+  const Badge = parts.value?.Badge;
   return (
     <header class="top">
       <span class="brand"><Logo />faultwalk</span>
@@ -24,10 +28,11 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
       </button>
       <Detour />
       <span class="grow" />
+      {Badge && <Badge />}
       <Modes />
       <button type="button" class="icon" id="edit" aria-expanded={editing.value} onClick={() => edit(!editing.value)}>{t("edit")}</button>
       <button id="share" class="share" type="button" aria-haspopup="dialog" aria-busy={fetching.value} onClick={() => void share()}>{t("share")}</button>
-      <More help={help} editor />
+      <More help={help} present={present} />
       <button class="icon" type="button" id="help" aria-label={t("help")} onClick={help}>?</button>
     </header>
   );
@@ -36,14 +41,16 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
 const PLACES = [["gallery", "/gallery"], ["game", "/play"], ["thread", "/thread"], ["glossary", "/glossary"], ["truth", "/truth"]] as const;
 
 // Where else one can go, and how it should look.
-export function More({ help, editor = false }: { help: () => void; editor?: boolean }) {
+// present: on the stage, which can be edited too.
+export function More({ help, present }: Pick<Ways, "help"> & Partial<Ways>) {
   return (
     <>
       <button type="button" class="icon" id="menu" popovertarget="more" aria-label={t("more")}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 3h14v2H1zM1 7h14v2H1zM1 11h14v2H1z" /></svg></button>
       <div id="more" popover="auto" class="menu more">
         <nav aria-label={t("places")}>{PLACES.map(([id, href]) => <a key={id} href={site(href)}>{t(`place_${id}`)}</a>)}</nav>
+        {present && !followed && <div class="more-here"><button id="present" type="button" popovertarget="more" onClick={present}>{t("present")}</button></div>}
         <div class="by-hand more-here">
-          {editor && <button type="button" popovertarget="more" onClick={() => edit(true)}>{t("edit")}</button>}
+          {present && !followed && <button type="button" popovertarget="more" onClick={() => edit(true)}>{t("edit")}</button>}
           <button type="button" popovertarget="more" onClick={help}>{t("help")}</button>
         </div>
         <Looks />

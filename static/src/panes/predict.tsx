@@ -5,25 +5,27 @@ import { Marked } from "../markup";
 import { open } from "../store";
 import { t } from "../messages";
 import { again, answer, answers, nudged, pausing, questions, score, SEEN, shown, SKIPPED, underway } from "../predict";
+import { parts } from "../rooms";
 import { mode, stage } from "../store";
 import type { Choice, Question } from "../types";
 
 export function Predict() {
   if (mode.value !== "predict") return null;
   const question = shown.value;
+  const Asks = parts.value?.Poll ?? Asked;
   const all = questions.value.length > 0 && questions.value.every((q) => answers.value.has(q.id));
   const done = all && stage.position.value >= stage.last.value;
   if (underway.value) return <section class="pane p-predict" aria-label={t("mode_predict")}><p class="ask" role="status">{t("predict_underway")}</p></section>;
   if (!question && !done) return null;
   return (
     <section class="pane p-predict" aria-label={t("mode_predict")}>
-      {question && <Asked question={question} />}
+      {question && <Asks question={question} />}
       {done && <Score />}
     </section>
   );
 }
 
-function Asked({ question }: { question: Question }) {
+export function Asked({ question }: { question: Question }) {
   const given = answers.value.get(question.id);
   const { right, given: n } = score.value;
   return (
@@ -53,7 +55,7 @@ function Asked({ question }: { question: Question }) {
   );
 }
 
-function Told({ question, given }: { question: Question; given: number }) {
+export function Told({ question, given }: { question: Question; given: number }) {
   const right = question.choices.find((c) => c.right)!;
   const mine = question.choices[given];
   const said = `${question.ask} ${mine?.because ?? ""}`;

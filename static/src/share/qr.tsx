@@ -9,7 +9,7 @@ const MOST = 2900; // bytes that the largest code holds
 const COARSE = 300; // beyond this a code is too fine for the back rows
 const QUIET = 4; // modules of white around it, as the standard wants
 
-type Code = { size: number; data: boolean[][] };
+export type Code = { size: number; data: boolean[][] };
 
 export function Qr({ url, title }: { url: string; title: string }) {
   const code = useSignal<Code | null>(null);
@@ -42,7 +42,7 @@ export function Qr({ url, title }: { url: string; title: string }) {
 // One path for all: a square of its own each would be thousands.
 const pathOf = ({ data }: Code): string => data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ""))).join("");
 
-function Drawing({ code, label }: { code: Code; label: string }) {
+export function Drawing({ code, label }: { code: Code; label: string }) {
   return (
     <svg class="qr" viewBox={`0 0 ${code.size} ${code.size}`} role="img" aria-label={label} shape-rendering="crispEdges">
       <rect width={code.size} height={code.size} class="qr-light" />
