@@ -38,6 +38,7 @@ from app.addresses import OwnSite
 from app.assets import Assets
 from app.catalogue import Catalogue
 from app.content import content
+from app.lessons import pages as lesson_pages
 from app.limits import RateLimit
 from app.metrics import Metrics
 from app.proxies import Proxied, networks, root_path
@@ -88,6 +89,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(truth.router)
     app.include_router(glossary.router)
     app.include_router(gallery_page.router)
+    app.include_router(lesson_pages.pages)
+    app.include_router(lesson_pages.router)
     app.include_router(links.router)
     app.include_router(link_page.router)
     app.include_router(files.router)

@@ -135,7 +135,7 @@ def written(request: Request, name: str, title: str) -> Response:
 
 
 @router.api_route("/docs/{name}", methods=["GET", "HEAD"])
-def for_builders(request: Request, name: Literal["embed", "links"]) -> Response:
+def for_builders(request: Request, name: Literal["embed", "lessons", "links"]) -> Response:
     """A document for who builds on this site; in English, as the API is."""
     text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     title = text.partition("\n")[0].lstrip("# ")
