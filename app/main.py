@@ -29,6 +29,7 @@ from app import (
     play,
     problems,
     questions,
+    sheets,
     story,
     takeaway,
     truth,
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(gallery_page.router)
     app.include_router(lesson_pages.pages)
     app.include_router(lesson_pages.router)
+    app.include_router(sheets.router)
     app.include_router(links.router)
     app.include_router(link_page.router)
     app.include_router(files.router)

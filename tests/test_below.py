@@ -15,8 +15,9 @@ from playwright.sync_api import Page, expect
 from server import running_server
 
 FLAGSHIP = "two-threads-one-page"
-PAGES = ("", "edit", "gallery", "lessons", "lessons/recheck", "lessons/edit", "play", "thread",
-         "glossary", "truth", "compare", "matrix", "known-differences", "operators")  # fmt: skip
+PAGES = ("", "edit", "gallery", "lessons", "lessons/recheck", "lessons/edit", "sheet?seed=1",
+         "sheet?seed=1&key=1", "play", "thread", "glossary", "truth", "compare", "matrix",
+         "known-differences", "operators")  # fmt: skip
 SOURCES = Path(__file__).resolve().parent.parent / "static" / "src"
 
 

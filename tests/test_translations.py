@@ -30,6 +30,8 @@ PAGES = (
     "/lessons",
     "/lessons/recheck",
     "/lessons/edit",
+    "/sheet?seed=1",
+    "/sheet?seed=1&key=1",
     "/thread",
     "/glossary",
     "/truth",
@@ -50,6 +52,7 @@ NAMES = {
     "pae",
     "lock",
     "mapcount",
+    "child",
 }
 """Names that stand in every language."""
 
