@@ -19,6 +19,7 @@ from app import (
     files,
     gallery_page,
     glossary,
+    inventory,
     link_page,
     links,
     logs,
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(lesson_pages.pages)
     app.include_router(lesson_pages.router)
     app.include_router(sheets.router)
+    app.include_router(inventory.router)
     app.include_router(links.router)
     app.include_router(link_page.router)
     app.include_router(files.router)

@@ -3,8 +3,9 @@
 A statement is a mapping; only what it names is compared. Keys:
 
 step: places that the run has, "A set_pte_at#1 fill" (thread, op#occurrence, and, if given, which of
-  the op's sentences is told there). never: the same, that it has not.
-handlers: which functions a thread's first faults were given to, in order. faults: how many it had.
+  the op's sentences is told there). never: the same, that it has not. order: places that come one
+  after the other.
+handlers: which functions a thread's first faults were given to. faults: how many it had.
 returns, saw, pte, signals, bug, stale, stuck: as a scenario's `expect` writes them; a signal or a
   bug may be "none". after: the place after whose step `pte` is meant, instead of the end.
 breaks, keeps: ids of rules that are, or are not, broken.
@@ -15,6 +16,7 @@ some, none: an end that some schedule reaches, or none does (see `explore.questi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from engine.consistency import split_place
@@ -107,6 +109,13 @@ def _step(trace: Trace, places: list[str], _: Statement) -> Iterator[str]:
 
 def _never(trace: Trace, places: list[str], _: Statement) -> Iterator[str]:
     yield from (f"step {_find(trace, p)} is {p!r}" for p in places if _find(trace, p) is not None)
+
+
+def _order(trace: Trace, places: list[str], _: Statement) -> Iterator[str]:
+    steps = [_find(trace, place) for place in places]
+    for (one, place), (next, after) in pairwise(zip(steps, places, strict=True)):
+        if one is None or next is None or one >= next:
+            yield f"{after!r} does not come after {place!r}"
 
 
 def _handlers(trace: Trace, wanted: Mapping[str, Any], _: Statement) -> Iterator[str]:
@@ -214,6 +223,7 @@ def _silent(_: Trace, __: str, ___: Statement) -> Iterator[str]:
 CHECKS: dict[str, Callable[[Trace, Any, Statement], Iterator[str]]] = {
     "step": _step,
     "never": _never,
+    "order": _order,
     "handlers": _handlers,
     "faults": _faults,
     "returns": _observed("returns"),

@@ -16,8 +16,8 @@ from server import running_server
 
 FLAGSHIP = "two-threads-one-page"
 PAGES = ("", "edit", "gallery", "lessons", "lessons/recheck", "lessons/edit", "sheet?seed=1",
-         "sheet?seed=1&key=1", "play", "thread", "glossary", "truth", "compare", "matrix",
-         "known-differences", "operators")  # fmt: skip
+         "sheet?seed=1&key=1", "inventory", "play", "thread", "glossary", "truth", "compare",
+         "matrix", "known-differences", "operators")  # fmt: skip
 SOURCES = Path(__file__).resolve().parent.parent / "static" / "src"
 
 

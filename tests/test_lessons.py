@@ -136,6 +136,7 @@ RACE = run(GALLERY["two-threads-one-page"], "nopfn-v2")
 TRUE: dict[str, Any] = {
     "step": ["B set_pte_at#1 overwrite", "A access#1"],
     "never": ["B set_pte_at#2", "B set_pte_at#1 fill"],
+    "order": ["A set_pte_at#1", "B set_pte_at#1", "A access#3"],
     "handlers": {"A": ["do_no_pfn"]},
     "faults": {"A": 1, "B": 1},
     "returns": {"A": ["MINOR"]},
@@ -155,6 +156,7 @@ TRUE: dict[str, Any] = {
 FALSE: dict[str, Any] = {
     "step": ["B set_pte_at#1 fill"],
     "never": ["B set_pte_at#1"],
+    "order": ["B set_pte_at#1", "A set_pte_at#1"],
     "handlers": {"A": ["do_no_page"]},
     "faults": {"A": 2},
     "returns": {"A": ["SIGBUS"]},

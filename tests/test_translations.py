@@ -32,6 +32,8 @@ PAGES = (
     "/lessons/edit",
     "/sheet?seed=1",
     "/sheet?seed=1&key=1",
+    "/inventory",
+    "/inventory?form=after&key=1",
     "/thread",
     "/glossary",
     "/truth",

@@ -69,6 +69,7 @@ class Statement(Strict):
 
     step: Annotated[tuple[Place, ...], Field(max_length=12)] = ()
     never: Annotated[tuple[Place, ...], Field(max_length=12)] = ()
+    order: Annotated[tuple[Place, ...], Field(max_length=6)] = ()
     handlers: dict[Thread, Words] = {}
     faults: dict[Thread, int] = {}
     returns: dict[Thread, Words] = {}
