@@ -19,7 +19,7 @@ from app.language import chosen, page_words, part
 from app.markup import to_html
 from app.payload import Payload
 
-ADDRESS = re.compile(r'\s(href|src)="/')
+ADDRESS = re.compile(r'\s(href|src|action)="/')
 
 
 class Say:

@@ -16,6 +16,8 @@ LATER = {
     "matrix": "matrix_",
     "game": "game_",
     "room": "room_",
+    "lessons": "lesson_",
+    "sheets": "sheet_",
 }
 """Parts of the page that come when they are wanted, and how the keys of their messages begin."""
 
@@ -57,9 +59,9 @@ def matrix_words() -> tuple[str, ...]:
 
 
 @cache
-def game_words() -> tuple[str, ...]:
-    """The keys of what the game says: its own, and what the stage's panes in it say."""
-    others = tuple(start for name, start in LATER.items() if name != "game")
+def words_with(own: str) -> tuple[str, ...]:
+    """The keys of what such a part says: its own, and what the stage's panes in it say."""
+    others = tuple(start for name, start in LATER.items() if name != own)
     return tuple(key for key in part("page", ENGLISH) if not key.startswith(others))
 
 

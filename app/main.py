@@ -18,6 +18,7 @@ from app import (
     explorations,
     gallery_page,
     glossary,
+    inventory,
     link_page,
     links,
     logs,
@@ -28,6 +29,7 @@ from app import (
     play,
     problems,
     questions,
+    sheets,
     story,
     takeaway,
     truth,
@@ -37,6 +39,7 @@ from app.addresses import OwnSite
 from app.assets import Assets
 from app.catalogue import Catalogue
 from app.content import content
+from app.lessons import pages as lesson_pages
 from app.limits import RateLimit
 from app.metrics import Metrics
 from app.proxies import Proxied, networks, root_path
@@ -88,6 +91,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(truth.router)
     app.include_router(glossary.router)
     app.include_router(gallery_page.router)
+    app.include_router(lesson_pages.pages)
+    app.include_router(lesson_pages.router)
+    app.include_router(sheets.router)
+    app.include_router(inventory.router)
     app.include_router(links.router)
     app.include_router(link_page.router)
     app.include_router(embed.router)

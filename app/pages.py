@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -31,6 +32,7 @@ def environment(settings: Settings) -> Environment:
     env.filters |= {
         "prose": in_prose,
         "caption": caption,
+        "worded": worded,
         "told": told,
         "lang": lang,
         "quoted": quoted,
@@ -55,6 +57,14 @@ def caption(context: Context, text: str, threads: list[str]) -> Markup:
     """The same with these threads in their colours."""
     site: Say = context["site"]
     return to_html(text, site["step"], threads)
+
+
+@pass_context
+def worded(context: Context, text: str, threads: Sequence[str] = ()) -> Markup:
+    """A caption, or a text of the content, which is told as such."""
+    known, site = content(context["language"]), context["site"]
+    made = to_html(known.say(text), site["step"], threads)
+    return in_english(made) if known.lang(text) else made
 
 
 @pass_context
@@ -135,7 +145,7 @@ def written(request: Request, name: str, title: str) -> Response:
 
 
 @router.api_route("/docs/{name}", methods=["GET", "HEAD"])
-def for_builders(request: Request, name: Literal["embed", "links"]) -> Response:
+def for_builders(request: Request, name: Literal["embed", "lessons", "links"]) -> Response:
     """A document for who builds on this site; in English, as the API is."""
     text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     title = text.partition("\n")[0].lstrip("# ")

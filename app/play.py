@@ -17,7 +17,7 @@ from app.api import RunsDep
 from app.content import content, texts
 from app.explorations import BEGUN, SearchesDep, asked_for
 from app.html import page
-from app.language import chosen, game_words
+from app.language import chosen, words_with
 from app.openapi import KEPT, PROBLEM, body_of
 from app.payload import Payload
 from app.runs import Runs, read
@@ -105,7 +105,7 @@ def played(runs: Runs, body: bytes, language: str) -> Payload:
 def play_page(request: Request) -> Response:
     """The game; which level under which kernel, and the moves so far, its fragment says."""
     data = msgspec.json.encode(listed(chosen(request))).decode().replace("<", "\\u003c")
-    return page(request, "play.html", wanted=game_words(), levels=Markup(data))
+    return page(request, "play.html", wanted=words_with("game"), levels=Markup(data))
 
 
 @router.get("/levels", responses=KEPT)

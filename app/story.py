@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from itertools import groupby
@@ -72,7 +72,9 @@ def story(language: str = ENGLISH) -> dict[str, Any]:
             verdict = claim["verdict"]
             claim["sign"] = VERDICTS[verdict]
             claim["said"] = words.say(f"thread.verdict_{verdict.replace(' ', '_')}")
-            claim["scenes"] = [_scene(scenarios[s["scenario"]], s, words) for s in claim["scenes"]]
+            claim["scenes"] = [
+                scene_told(scenarios[s["scenario"]], s, words) for s in claim["scenes"]
+            ]
     told["revisions"] = list(_revisions(told, content(language)))
     told["fates"] = [(sign, words.say(f"thread.fate_{kind}")) for kind, sign in FATES.items()]
     return told
@@ -90,11 +92,26 @@ def _revisions(told: dict[str, Any], known: Content) -> Iterator[dict[str, Any]]
         yield {**made, "lang": known.lang(kernel.title)}
 
 
-def _scene(scenario: engine.Scenario, scene: dict[str, Any], words: Messages) -> dict[str, Any]:
-    """What a scene comes to, in columns of kernels that run it alike."""
+def scene_told(
+    scenario: engine.Scenario,
+    scene: Mapping[str, Any],
+    words: Messages,
+    stage: Callable[[Trace], str] | None = None,
+) -> dict[str, Any]:
+    """What a scene comes to, in columns of kernels that run it alike.
+
+    stage: the address of a run, where the scenario is none of the gallery's.
+    """
     traces = {id: engine.run(scenario, id, language=words.language) for id in LINE}
+    for names in scene["under"]:
+        for id in names.split():  # a kernel that the story itself does not tell of
+            traces.setdefault(id, engine.run(scenario, id, language=words.language))
+
+    def of_gallery(trace: Trace) -> str:
+        return f"/#s={scene['scenario']}&k={trace.kernel.id}"
+
     columns = [
-        _column(scene["scenario"], names.split(), traces, run)
+        _column(stage or of_gallery, names.split(), traces, run)
         for names, run in scene["under"].items()
     ]
     return {
@@ -102,7 +119,7 @@ def _scene(scenario: engine.Scenario, scene: dict[str, Any], words: Messages) ->
         "title": scenario.title,
         "columns": columns,
         "opens": [pair for column in columns for pair in column["opens"]],
-        "fates": [_fate(group) for group in _alike(traces)],
+        "fates": [_fate(group) for group in _alike({id: traces[id] for id in LINE})],
     }
 
 
@@ -125,7 +142,10 @@ def _fate(alike: list[Trace]) -> dict[str, Any]:
 
 
 def _column(
-    scenario: str, kernels: list[str], traces: Mapping[str, Trace], run: dict[str, Any]
+    stage: Callable[[Trace], str],
+    kernels: list[str],
+    traces: Mapping[str, Trace],
+    run: dict[str, Any],
 ) -> dict[str, Any]:
     """One column: kernels that run alike, told by the first of them."""
     trace = traces[kernels[0]]
@@ -135,7 +155,7 @@ def _column(
     return {
         "names": [short(kernel) for kernel in kernels],
         "opens": [(kernel, step_at(traces[kernel], run["at"])) for kernel in kernels],
-        "steps": [_step(trace, scenario, told, at) for told in decisive(trace, at, extra)],
+        "steps": [_step(trace, stage(trace), told, at) for told in decisive(trace, at, extra)],
         "broken": [_as_html(rule, trace, threads) for rule in _broken(trace)],
         "ends": [_end(trace, thread) for thread in threads],
     }
@@ -167,12 +187,12 @@ def decisive(trace: Trace, at: int, extra: list[int]) -> list[Told]:
     return [trace.steps[n - 1] for n in sorted({at, *cited, *answers, *news, *extra})]
 
 
-def _step(trace: Trace, scenario: str, told: Told, at: int) -> dict[str, Any]:
+def _step(trace: Trace, stage: str, told: Told, at: int) -> dict[str, Any]:
     kernel, number, words = trace.kernel.id, told.moment.number, told.narration
     threads, step = list(trace.sim.threads), trace.words.texts["site.step"]
     return {
         "number": number,
-        "href": f"/#s={scenario}&k={kernel}&t={number}",
+        "href": f"{stage}&t={number}",
         "at": f"{kernel}:{number}",
         "key": number == at,
         "what": to_html(words.what, step, threads),

@@ -56,7 +56,8 @@ def read(language: str, parts: Parts) -> Content:
     texts: dict[str, str | None] = {}
     for name, english in parts.items():
         known = english()
-        texts.update(dict.fromkeys(_texts(known)))
+        for text in _texts(known):
+            texts.setdefault(text, None)  # another part may have said it, and be translated
         file = engine.messages.FOLDER / language / f"{name}.yaml"
         if file.exists():
             where = f"messages/{language}/{file.name}"

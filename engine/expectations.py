@@ -61,7 +61,7 @@ def comes_to(expect: Expect) -> str:
 def observed(trace: Trace, ptes: tuple[str, ...] = ()) -> Expect:
     """What a run came to, written as an expectation. ptes: the pages whose ptes are wanted."""
     m, threads = trace.sim.machine, trace.sim.threads
-    frames = _Frames(trace)
+    frames = Frames(trace)
     own = {t: [told.moment for told in trace.steps if told.moment.thread == t] for t in threads}
     bugs = [str(m[f"task/{t}/bug"]) for t in threads if f"task/{t}/bug" in m]
     return Expect(
@@ -104,7 +104,7 @@ def _returns(moments: list[Moment]) -> list[str]:
     return [return_name(m.args["ret"]) for m in moments if m.op == "vm_fault"]
 
 
-def _saw(moments: list[Moment], frames: _Frames) -> list[str]:
+def _saw(moments: list[Moment], frames: Frames) -> list[str]:
     return [
         f"{'write' if m.args['write'] else 'read'} {frames.name(m.answer[1])}"
         for m in moments
@@ -112,7 +112,7 @@ def _saw(moments: list[Moment], frames: _Frames) -> list[str]:
     ]
 
 
-def _pte(trace: Trace, place: str, frames: _Frames) -> str:
+def _pte(trace: Trace, place: str, frames: Frames) -> str:
     mm, _, page = place.rpartition("/")
     name, index = split_place(page)
     process, vma = next((p, v) for p in trace.scenario.processes for v in p.vmas if v.name == name)
@@ -127,7 +127,7 @@ def _pte(trace: Trace, place: str, frames: _Frames) -> str:
     return f"{frames.name(trace.arch.pte_pfn(pte))} {rights} {dirt}"
 
 
-class _Frames:
+class Frames:
     """Names for frames, the same whatever else lies in memory."""
 
     def __init__(self, trace: Trace) -> None:
@@ -141,6 +141,7 @@ class _Frames:
         }
 
     def name(self, pfn: int) -> str:
+        """A frame by what it is."""
         if pfn in self.handed_out:
             return self.fresh.setdefault(pfn, f"fresh{len(self.fresh) + 1}")
         return str(self.kinds.get(pfn, f"{pfn:#x}"))

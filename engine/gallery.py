@@ -49,7 +49,7 @@ def load_scenario_file(path: str | Path) -> Scenario:
 
 def parse_scenario(raw: bytes, where: str) -> Scenario:
     """The scenario in these bytes, YAML or JSON. Raises BadScenario."""
-    return scenario_of(_data(raw, where), where)
+    return scenario_of(plain_data(raw, where), where)
 
 
 def scenario_of(data: Any, where: str) -> Scenario:
@@ -75,7 +75,8 @@ def _finding(first: Any) -> tuple[str, str]:
     return message[0].lower() + message[1:], "see the schema of a scenario"
 
 
-def _data(raw: bytes, where: str) -> Any:
+def plain_data(raw: bytes, where: str) -> Any:
+    """What a file in YAML or JSON holds, plain data only. Raises BadScenario with the line."""
     if len(raw) > MAX_BYTES:
         raise BadScenario(where, f"more than {MAX_BYTES // 1024} KiB", "make it smaller")
     try:

@@ -62,7 +62,8 @@ LAYERS = (
     {"ending"},
     {"align", "trace_form", "text", "expectations", "picture", "searched"},
     {"compare", "one_file", "predict", "reading", "rival", "table", "whatif"},
-    {"present"},
+    {"present", "shown"},
+    {"sheets"},
     {"library"},
     {"cli"},
 )

@@ -224,7 +224,18 @@ def test_a_language_that_is_not_there_is_told() -> None:
         run(GALLERY["two-threads-one-page"], language="zz")
 
 
-PAGES = {"gallery", "glossary", "link", "page", "pictures", "site", "thread", "truth"}
+PAGES = {
+    "gallery",
+    "glossary",
+    "lessons",
+    "link",
+    "page",
+    "pictures",
+    "sheets",
+    "site",
+    "thread",
+    "truth",
+}
 """What the site says; the rest of the catalogue is the engine's."""
 
 

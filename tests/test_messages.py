@@ -41,10 +41,20 @@ def test_the_catalogue_is_in_order() -> None:
 
 
 def test_every_message_of_a_page_is_said_by_its_template() -> None:
-    files = [*(ROOT / "templates").rglob("*.*"), *(ROOT / "app").glob("*.py")]
+    files = [*(ROOT / "templates").rglob("*.*"), *(ROOT / "app").rglob("*.py")]
     files += [ROOT / "engine" / "listing.py", ROOT / "engine" / "expectations.py"]  # say[level]
     text = "\n".join(file.read_text() for file in files)
-    for name in ("gallery", "glossary", "link", "pictures", "site", "thread", "truth"):
+    for name in (
+        "gallery",
+        "glossary",
+        "lessons",
+        "link",
+        "pictures",
+        "sheets",
+        "site",
+        "thread",
+        "truth",
+    ):
         for key in CATALOGUE[name]:
             said = re.search(rf'\.{key}\b|"(?:{name}\.)?{key}"', text)
             built = re.search(rf'"(?:{name}\.)?(?:{"|".join(starts(key))})["{{]', text)

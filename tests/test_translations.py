@@ -27,6 +27,13 @@ PAGES = (
     "/compare",
     "/play",
     "/gallery",
+    "/lessons",
+    "/lessons/recheck",
+    "/lessons/edit",
+    "/sheet?seed=1",
+    "/sheet?seed=1&key=1",
+    "/inventory",
+    "/inventory?form=after&key=1",
     "/thread",
     "/glossary",
     "/truth",
@@ -47,6 +54,7 @@ NAMES = {
     "pae",
     "lock",
     "mapcount",
+    "child",
 }
 """Names that stand in every language."""
 

@@ -1,0 +1,1 @@
+"""Lessons: walkthroughs as data, held to the engine, read, copied and changed."""

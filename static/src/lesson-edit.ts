@@ -1,0 +1,43 @@
+// The page on which a lesson is copied and changed: its text comes from a file and goes into one. Scenes get players.
+import { learnTerms } from "./glossary";
+import { t } from "./messages";
+import { upgradeScenes } from "./scene";
+import { save } from "./share/save";
+import "./nav";
+
+const text = document.querySelector<HTMLTextAreaElement>("#lesson-text");
+const row = document.querySelector<HTMLElement>("#lesson-files");
+
+if (text && row) {
+  const label = document.createElement("label");
+  label.className = "quiet file";
+  label.textContent = t("lesson_open");
+  const input = document.createElement("input");
+  input.type = "file";
+  input.accept = ".yaml,.yml,.json,text/yaml,application/yaml,application/json";
+  input.className = "visually-hidden";
+  label.append(input);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet";
+  button.textContent = t("lesson_save");
+  const said = document.createElement("span");
+  said.className = "small";
+  said.setAttribute("role", "status");
+  row.append(label, button, said);
+  input.addEventListener("change", () => {
+    const file = input.files?.[0];
+    if (!file) return;
+    void file.text().then((read) => {
+      text.value = read;
+      said.textContent = t("lesson_opened", { name: file.name });
+    });
+  });
+  button.addEventListener("click", () => {
+    const id = /^id: *([a-z0-9-]+)/m.exec(text.value)?.[1] ?? "lesson";
+    save(new Blob([text.value], { type: "application/yaml" }), `${id}.yaml`);
+  });
+}
+
+upgradeScenes();
+learnTerms();
