@@ -15,6 +15,7 @@ LATER = {
     "share": "share_",
     "matrix": "matrix_",
     "game": "game_",
+    "byhand": "byhand_",
 }
 """Parts of the page that come when they are wanted, and how the keys of their messages begin."""
 
@@ -58,7 +59,17 @@ def matrix_words() -> tuple[str, ...]:
 @cache
 def game_words() -> tuple[str, ...]:
     """The keys of what the game says: its own, and what the stage's panes in it say."""
-    others = tuple(start for name, start in LATER.items() if name != "game")
+    return _with_stage("game")
+
+
+@cache
+def byhand_words() -> tuple[str, ...]:
+    """The same for the page on which the reader is the kernel."""
+    return _with_stage("byhand")
+
+
+def _with_stage(own: str) -> tuple[str, ...]:
+    others = tuple(start for name, start in LATER.items() if name != own)
     return tuple(key for key in part("page", ENGLISH) if not key.startswith(others))
 
 
