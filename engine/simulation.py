@@ -34,7 +34,7 @@ class Simulation:
         kernel: Any,
         operations: dict[str, tuple[Operation, ...]],
     ) -> None:
-        self.world, self.machine, self.operations = world, Machine(cells), operations
+        self.world, self.machine = world, Machine(cells)
         self.programs = {
             t: Program(lambda todo=todo: program(kernel, todo))  # type: ignore[misc]
             for t, todo in operations.items()

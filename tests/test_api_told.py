@@ -16,6 +16,7 @@ from app.runs import RunRequest
 from engine import gallery
 
 FLAGSHIP = {"gallery": "two-threads-one-page"}
+TASK = {"task": "first-read", "kernel": "2.6.17", "moves": ["down_read"]}
 LEVEL = {"level": "overwrite", "kernel": "nopfn-v1", "schedule": ""}
 NO_LINK, NO_SEARCH = "a" * 10, "0" * 32
 TOKEN = {"authorization": f"Bearer {'t' * 22}"}
@@ -58,6 +59,7 @@ ASKED: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {
     ("GET", "/api/schema/scenario"): [(200, {})],
     ("GET", "/api/glossary"): [(200, {})],
     ("GET", "/api/levels"): [(200, {})],
+    ("GET", "/api/kernel-tasks"): [(200, {})],
     ("POST", "/api/run"): [(200, {"json": FLAGSHIP})],
     ("POST", "/api/link"): [(200, {"json": FLAGSHIP})],
     ("POST", "/api/questions"): [(200, {"json": FLAGSHIP})],
@@ -66,6 +68,10 @@ ASKED: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {
     ("POST", "/api/whatif"): [(200, {"json": {"run": FLAGSHIP, "at": 3}})],
     ("POST", "/api/play"): [(200, {"json": LEVEL}), (422, {"json": {**LEVEL, "level": "none"}})],
     ("POST", "/api/play/reach"): [(202, {"json": LEVEL})],
+    ("POST", "/api/kernel-play"): [
+        (200, {"json": TASK}),
+        (422, {"json": {**TASK, "task": "none"}}),
+    ],
     ("POST", "/api/explorations"): [(202, {"json": FLAGSHIP})],
     ("POST", "/api/explorations/matrix"): [(202, {"json": FLAGSHIP})],
     ("GET", "/api/explorations/{id}"): [(404, {"id": NO_SEARCH})],

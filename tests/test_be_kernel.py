@@ -296,7 +296,7 @@ def test_the_api_lists_the_tasks_and_plays_them(client: httpx.Client) -> None:
         ({"moves": ["put.new.P"]}, "moves"),
         ({"moves": ["set_pte.new.PX"]}, "moves"),
         ({"moves": ["down_read"] * 61}, "moves"),
-        ({"moves": ["x" * 41]}, "moves.0"),
+        ({"moves": ["x" * 41]}, "moves[0]"),
         ({"extra": 1}, "extra"),
     ],
 )

@@ -115,11 +115,6 @@ def copy(_: Any, mm: str, address: int, to: int, source: int) -> Handler:
     yield ops.copy_user_highpage(to, source, address)
 
 
-def copy_user(k: Any, mm: str, address: int, to: int) -> Handler:
-    """Copy what has no struct page, through the user's own mapping."""
-    yield from k.cow_user_page(to, None, mm, address)
-
-
 def get(_: Any, mm: str, address: int, page: int) -> Handler:
     """Take a reference."""
     yield ops.get_page(page)
@@ -188,7 +183,7 @@ DEEDS: dict[str, Deed] = {
     for deed in (
         down_read, up_read, find_vma, walk, spin_lock, spin_unlock, read_pte, read_truncate_count,
         can_share, check, nopage, nopfn, anon_vma_prepare, alloc_page, alloc_zeroed, copy,
-        copy_user, get, put, add_anon, add_file, remove_rmap, set_pte, establish, access_flags,
+        get, put, add_anon, add_file, remove_rmap, set_pte, establish, access_flags,
         clear, flush, ret,
     )
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from engine.byhand.game import YOURS, Game
@@ -11,8 +12,10 @@ from engine.byhand.moves import CHECKS, CODES, GROUPS, KINDS, code_name, spelled
 from engine.byhand.reference import Place, Reference, source_of
 from engine.byhand.tasks import find_task, task_kernel
 from engine.encode import answer, pte_words
+from engine.ledger import Moment
 from engine.messages import ENGLISH, messages
 from engine.model.vma import Vma, flag_names
+from engine.share import encode_link
 from engine.source import text_of
 from engine.trace_form import trace_json
 
@@ -59,16 +62,23 @@ def _verdict(verdict: Verdict, grade: Grade) -> dict[str, Any]:
         "from": made.first,
         "to": made.last,
         "answer": _answer(made.first, made.last, grade.game),
+        "tells": _tells(made.first, made.last, grade.game),
         "says": [_said(said, grade.ref) for said in verdict.says if said.text or said.place],
     }
 
 
-def _answer(first: int, last: int, game: Game) -> str:
-    """What the machine answered the student in these steps, if that is worth a word."""
+def _own(first: int, last: int, game: Game) -> Iterator[Moment]:
+    """The student's own steps among these."""
     for told in game.steps[first - 1 : last]:
         moment = told.moment
-        if moment.thread != game.task.thread or not moment.stack or moment.stack[0][0] != YOURS:
-            continue
+        own = moment.thread == game.task.thread and moment.stack
+        if own and moment.stack[0][0] == YOURS:
+            yield moment
+
+
+def _answer(first: int, last: int, game: Game) -> str:
+    """What the machine answered the student in these steps, if that is worth a word."""
+    for moment in _own(first, last, game):
         if moment.op == "read_pte":
             return pte_words(game.sim.world.arch, moment.answer)
         if moment.op == "find_vma":
@@ -82,8 +92,18 @@ def _answer(first: int, last: int, game: Game) -> str:
     return ""
 
 
+def _tells(first: int, last: int, game: Game) -> int:
+    """The step whose sentence says what the move did; 0 if none was made."""
+    own = list(_own(first, last, game))
+    told = [m for m in own if m.op in TELLING] or [m for m in own if m.delta] or own
+    return told[0].number if told else 0
+
+
 ANSWERS = ("alloc_page_vma", "alloc_zeroed_user_highpage", "read_truncate_count",
            "can_share_swap_page", "get_page", "put_page")  # fmt: skip
+
+TELLING = ("nopage_ret", "nopfn_ret", "page_add_new_anon_rmap", "page_add_file_rmap",
+           "dec_mapcount", "read_pmd", "pmd_populate")  # fmt: skip
 
 
 def _said(said: Said, ref: Reference) -> dict[str, Any]:
@@ -168,7 +188,7 @@ def _offers(kind: Any, game: Game) -> list[dict[str, Any]]:
         ]  # fmt: skip
     if kind.takes == "code":
         return [
-            {**offer, "move": f"ret.{code}", "code": f"return {code_name(code)}", "refused": ""}
+            {**offer, "move": f"ret.{code}", "code": code_name(code), "refused": ""}
             for code in CODES
         ]
     if kind.takes in ("page", "pte"):
@@ -208,6 +228,7 @@ def _over(grade: Grade) -> dict[str, Any]:
         "handler": {
             "moves": [{"move": e.move, "code": grade.spelled(e.move)} for e in ref.events],
             "lines": ref.lines(),
+            "link": encode_link(ref.trace.scenario, ref.trace.witness),
             "functions": source_of(ref, ref.lines()),
         },
     }

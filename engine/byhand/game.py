@@ -12,7 +12,7 @@ from engine.byhand.moves import read_move, refusal, resolve, spelled
 from engine.byhand.tasks import Task, task_scene
 from engine.kernel import Handler
 from engine.kernels import find_kernel
-from engine.layout import simulate
+from engine.layout import _operation, simulate
 from engine.ledger import Ledger
 from engine.messages import Messages
 from engine.scenario import Switch
@@ -117,7 +117,8 @@ class Game:
     def _take_over(self) -> None:
         thread, sim = self.task.thread, self.sim
         k = self.kernel.on(sim.world.arch)
-        operations = sim.operations[thread]
+        own = next((p, t) for p, t in self.scenario.threads() if t.name == thread)
+        operations = tuple(_operation(own[0], act) for act in own[1].do)
         fault = self.task.fault
         sim.programs[thread] = ByHand(lambda: program(Hands(k, fault), operations))
         sim.position[thread] = sim.programs[thread].root

@@ -44,29 +44,28 @@ KINDS: dict[str, Kind] = {
         ("up_read", "locks", "", "up_read(&mm->mmap_sem)"),
         ("spin_lock", "locks", "", "spin_lock(ptl)"),
         ("spin_unlock", "locks", "", "spin_unlock(ptl)"),
-        ("find_vma", "look", "", "find_vma(mm, address)"),
-        ("walk", "look", "", "pte_alloc_map(mm, pmd, address)"),
+        ("find_vma", "look", "", "find_vma(…)"),
+        ("walk", "look", "", "pte_alloc_map(…)"),
         ("read_pte", "look", "", "entry = *pte"),
         ("read_truncate_count", "look", "", "mapping->truncate_count"),
         ("can_share", "look", "page", "can_share_swap_page({page})"),
         ("check", "look", "check", "BUG_ON({check})"),
-        ("nopage", "driver", "", "vma->vm_ops->nopage(vma, address)"),
-        ("nopfn", "driver", "", "vma->vm_ops->nopfn(vma, address)"),
+        ("nopage", "driver", "", "vma->vm_ops->nopage(…)"),
+        ("nopfn", "driver", "", "vma->vm_ops->nopfn(…)"),
         ("anon_vma_prepare", "pages", "", "anon_vma_prepare(vma)"),
-        ("alloc_page", "pages", "", "alloc_page_vma(vma, address)"),
-        ("alloc_zeroed", "pages", "", "alloc_zeroed_user_highpage(vma, address)"),
-        ("copy", "pages", "page", "copy_user_highpage(new_page, {page})"),
-        ("copy_user", "pages", "", "__copy_from_user_inatomic(new_page, address)"),
+        ("alloc_page", "pages", "", "alloc_page_vma(…)"),
+        ("alloc_zeroed", "pages", "", "alloc_zeroed_user_highpage(…)"),
         ("get", "pages", "page", "get_page({page})"),
         ("put", "pages", "page", "page_cache_release({page})"),
+        ("copy", "pages", "page", "copy_user_highpage({page})"),
         ("add_anon", "pages", "page", "page_add_new_anon_rmap({page})"),
         ("add_file", "pages", "page", "page_add_file_rmap({page})"),
         ("remove_rmap", "pages", "page", "page_remove_rmap({page})"),
         ("set_pte", "pte", "pte", "set_pte_at({pte})"),
         ("establish", "pte", "pte", "ptep_establish({pte})"),
         ("access_flags", "pte", "pte", "ptep_set_access_flags({pte})"),
-        ("clear", "pte", "", "ptep_clear_flush(vma, address, pte)"),
-        ("flush", "pte", "", "flush_tlb_page(vma, address)"),
+        ("clear", "pte", "", "ptep_clear_flush(…)"),
+        ("flush", "pte", "", "flush_tlb_page(…)"),
         ("ret", "return", "code", "return {code}"),
         ("iret", "return", "", "iret"),
         ("bad_area", "return", "", "force_sig(SIGSEGV)"),
@@ -77,9 +76,9 @@ KINDS: dict[str, Kind] = {
 SPELLED = {"zero": "ZERO_PAGE", "new": "new_page", "told": "page", "old": "old_page"}
 
 CHECKS = {
-    "pfnmap_missing": ("!(vma->vm_flags & VM_PFNMAP)", "VM_PFNMAP missing (do_no_pfn)"),
-    "cow": ("is_cow_mapping(vma->vm_flags)", "COW mapping (do_no_pfn)"),
-    "pfnmap_set": ("vma->vm_flags & VM_PFNMAP", "VM_PFNMAP set (do_no_page)"),
+    "pfnmap_missing": ("!(vm_flags & VM_PFNMAP)", "VM_PFNMAP missing (do_no_pfn)"),
+    "cow": ("is_cow_mapping(vm_flags)", "COW mapping (do_no_pfn)"),
+    "pfnmap_set": ("vm_flags & VM_PFNMAP", "VM_PFNMAP set (do_no_page)"),
 }
 """Assertions: as the kernel writes them, and as the engine names them."""
 
@@ -98,7 +97,6 @@ MOVE = re.compile(r"([a-z_]+)(?:\.([A-Za-z_]+)(?:\.([A-Z]*))?)?")
 FOR_NO_PAGE = ("copy", "get", "put", "add_anon", "add_file", "remove_rmap", "can_share")
 NEEDS_VMA = ("nopage", "nopfn", "anon_vma_prepare", "add_anon", "read_truncate_count", "check")
 NEEDS_TABLE = ("read_pte", "spin_lock", "set_pte", "establish", "access_flags", "clear")
-NEEDS_NEW = ("copy", "copy_user")
 MAPPED = ("establish", "access_flags", "clear")
 
 Resolved = tuple[str, tuple[Any, ...]]
@@ -158,7 +156,7 @@ def refusal(text: str, hand: Hand, sim: Simulation, thread: str) -> Message | No
         return _no("page", page=spelled_page(about, hand))
     if name in FOR_NO_PAGE and not _is_page(hand.pages[about], sim):
         return _no("struct", page=spelled_page(about, hand))
-    if name in NEEDS_NEW and "new" not in hand.pages:
+    if name == "copy" and "new" not in hand.pages:
         return _no("page", page=spelled_page("new", hand))
     if name in MAPPED and not sim.machine.get(f"pte/{hand.mm}/{hand.address >> PAGE_SHIFT:#x}"):
         return _no("mapped")
@@ -204,7 +202,6 @@ def resolve(text: str, hand: Hand) -> Resolved:
         "nopfn": lambda: (vma,),
         "anon_vma_prepare": lambda: (vma and vma.id,),
         "copy": lambda: (hand.pages["new"], page),
-        "copy_user": lambda: (hand.pages["new"],),
         "add_anon": lambda: (page, vma and vma.id),
         "ret": lambda: (CODES[about],),
         "iret": lambda: ((hand.code or 0) & ~VM_FAULT_WRITE,),

@@ -123,7 +123,6 @@ AS_MOVES = {
     "nopfn_call": "nopfn",
     "alloc_page_vma": "alloc_page",
     "alloc_zeroed_user_highpage": "alloc_zeroed",
-    "copy_from_user_inatomic": "copy_user",
     "ptep_clear_flush": "clear",
     **{name: name for name in SAME_NAME},
 }

@@ -33,7 +33,7 @@ export function Header({ help, browse }: { help: () => void; browse: () => void 
   );
 }
 
-const PLACES = [["gallery", "/gallery"], ["game", "/play"], ["thread", "/thread"], ["glossary", "/glossary"], ["truth", "/truth"]] as const;
+const PLACES = [["gallery", "/gallery"], ["game", "/play"], ["byhand", "/be-the-kernel"], ["thread", "/thread"], ["glossary", "/glossary"], ["truth", "/truth"]] as const;
 
 // Where else one can go, and how it should look.
 export function More({ help, editor = false }: { help: () => void; editor?: boolean }) {
