@@ -85,7 +85,7 @@ function Hand() {
   const hand = made.value?.hand;
   return (
     <dl class="k-hand" aria-label={t("byhand_hand")}>
-      <div><dt>{t("byhand_vma")}</dt><dd>{hand?.vma ? <><code>{hand.vma.id}</code> <small>{[...hand.vma.flags, ...hand.vma.ops].join(" ")}</small></> : hand?.looked ? <code>NULL</code> : t("byhand_no_vma")}</dd></div>
+      <div><dt>{t("byhand_vma")}</dt><dd>{hand?.vma ? <><code>{hand.vma.id}</code> <small>{hand.vma.flags.join(" ")}</small>{hand.vma.ops.length > 0 && <small>{hand.vma.ops.join(" ")}</small>}</> : hand?.looked ? <code>NULL</code> : t("byhand_no_vma")}</dd></div>
       <div><dt>{t("byhand_pte_read")}</dt><dd>{hand?.pte ? <code>{hand.pte}</code> : t("byhand_no_pte")}</dd></div>
       {hand && LOCKS.map((lock) => held(lock, hand.mm)).map((cell) => <div key={cell}><dt><code>{lockName(cell)}</code></dt><dd><Held value={player.cells.value.get(cell)} /></dd></div>)}
     </dl>

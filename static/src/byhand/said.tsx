@@ -22,7 +22,7 @@ export function Said() {
     <div class={`say of-${verdict.state}`} key={`${verdict.move} ${verdict.from}`}>
       <b class="k-sign" aria-hidden="true">{SIGN[verdict.state]}</b>
       <div class="k-said" tabIndex={0} role="group" aria-label={t(`byhand_state_${verdict.state}`)}>
-        {verdict.says.filter((says) => says.text).map((says) => <p key={says.text} class={broken(says) ? "rule" : "soft"}><Marked text={says.text} plain /> {says.place && <Where place={says.place} at={says.at} />}</p>)}
+        {verdict.says.filter((says) => says.text).map((says) => <p key={says.text} class={broken(says) ? "rule" : "soft"}><Marked text={says.text} plain /> {says.place && <Where place={says.place} at={says.rule === "dispatch" ? null : says.at} />}</p>)}
         {told && <p class={loud ? "soft" : undefined}><Marked text={told.what} plain /> <span class="soft">{meanwhile(verdict)}</span></p>}
         {as && <p class="soft">{t("byhand_as", { kernel: shortName(kernel.value), place: lineOf(as) })} <code>{as.code}</code></p>}
       </div>
