@@ -18,6 +18,7 @@ LATER = {
     "room": "room_",
     "lessons": "lesson_",
     "sheets": "sheet_",
+    "byhand": "byhand_",
 }
 """Parts of the page that come when they are wanted, and how the keys of their messages begin."""
 

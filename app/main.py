@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 import engine
 from app import (
     api,
+    byhand,
     compare,
     embed,
     explorations,
@@ -108,6 +109,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(explorations.pages)
     app.include_router(play.pages)
     app.include_router(play.router)
+    app.include_router(byhand.pages)
+    app.include_router(byhand.router)
     app.mount("/static", Assets(directory=settings.static, check_dir=False), name="static")
     app.state.checks = {"page": lambda: (settings.static / "dist" / "manifest.json").exists()}
     if app.state.desk.store:

@@ -45,9 +45,9 @@ def changes(kernel: Kernel) -> list[str]:
 
 
 def listings(ids: Iterable[str], kernel: Kernel) -> dict[str, Any]:
-    """The listing of each function, as `kernel` runs it."""
+    """The listing of each function, as `kernel` runs it; a student's own has none."""
     known = {function.id: function for function in FUNCTIONS.values()}
-    return {id: listing(known[id], kernel) for id in ids}
+    return {id: listing(known[id], kernel) for id in ids if id in known}
 
 
 def listing(function: KernelFunction, kernel: Kernel) -> dict[str, Any]:

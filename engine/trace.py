@@ -100,7 +100,7 @@ def run(
     stacks: dict[str, tuple[str, ...]] = {}
     for step in play(sim, followed):
         moment = ledger.add(step)
-        steps.append(_tell(moment, ledger, judge, stacks))
+        steps.append(tell(moment, ledger, judge, stacks))
     for verdict in judge.finish(len(steps)):
         steps[-1].events.append(f"! {verdict.id}")
     scenario = scenario.as_run(chosen.id, expanded)
@@ -132,7 +132,8 @@ def switches(scenario: Scenario, schedule: Schedule) -> tuple[Switch, ...] | str
     return found
 
 
-def _tell(moment: Moment, ledger: Ledger, judge: Judge, stacks: dict[str, tuple[str, ...]]) -> Told:
+def tell(moment: Moment, ledger: Ledger, judge: Judge, stacks: dict[str, tuple[str, ...]]) -> Told:
+    """The newest step with all that is said of it. stacks: each thread's handlers so far."""
     found = judge.after(moment)
     because = causes(moment, ledger)
     words = narrate(moment, ledger)

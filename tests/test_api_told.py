@@ -18,6 +18,7 @@ from engine import gallery
 from engine.present import KINDS
 
 FLAGSHIP = {"gallery": "two-threads-one-page"}
+TASK = {"task": "first-read", "kernel": "2.6.17", "moves": ["down_read"]}
 LEVEL = {"level": "overwrite", "kernel": "nopfn-v1", "schedule": ""}
 NO_ROOM = "aaaa-aaaa"
 VOTE = {"who": "w" * 16, "q": "q", "round": 1, "choice": 0}
@@ -60,6 +61,7 @@ ASKED: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {
     ("GET", "/api/schema/scenario"): [(200, {})],
     ("GET", "/api/glossary"): [(200, {})],
     ("GET", "/api/levels"): [(200, {})],
+    ("GET", "/api/kernel-tasks"): [(200, {})],
     ("POST", "/api/run"): [(200, {"json": FLAGSHIP})],
     ("POST", "/api/run.{kind}"): [
         *((200, {"kind": kind, "json": {"run": FLAGSHIP}}) for kind in KINDS),
@@ -82,6 +84,10 @@ ASKED: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {
     ("POST", "/api/whatif"): [(200, {"json": {"run": FLAGSHIP, "at": 3}})],
     ("POST", "/api/play"): [(200, {"json": LEVEL}), (422, {"json": {**LEVEL, "level": "none"}})],
     ("POST", "/api/play/reach"): [(202, {"json": LEVEL})],
+    ("POST", "/api/kernel-play"): [
+        (200, {"json": TASK}),
+        (422, {"json": {**TASK, "task": "none"}}),
+    ],
     ("POST", "/api/explorations"): [(202, {"json": FLAGSHIP})],
     ("POST", "/api/explorations/matrix"): [(202, {"json": FLAGSHIP})],
     ("GET", "/api/explorations/{id}"): [(404, {"id": NO_SEARCH})],

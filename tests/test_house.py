@@ -61,7 +61,7 @@ LAYERS = (
     {"trace"},
     {"ending"},
     {"align", "trace_form", "text", "expectations", "picture", "searched"},
-    {"compare", "one_file", "predict", "reading", "rival", "table", "whatif"},
+    {"byhand", "compare", "one_file", "predict", "reading", "rival", "table", "whatif"},
     {"present", "shown"},
     {"sheets"},
     {"library"},

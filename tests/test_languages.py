@@ -231,6 +231,7 @@ PAGES = {
     "link",
     "page",
     "pictures",
+    "room",
     "sheets",
     "site",
     "thread",

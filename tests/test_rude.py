@@ -83,7 +83,8 @@ def test_bytes_that_are_no_text_in_a_path_are_refused(server: str) -> None:
 
 @pytest.mark.parametrize("path", ["/api/run", "/api/compare", "/api/whatif", "/api/questions",
                                   "/api/explorations", "/api/explorations/matrix", "/api/play",
-                                  "/api/play/reach", "/api/rival", "/api/links"])  # fmt: skip
+                                  "/api/play/reach", "/api/kernel-play", "/api/rival",
+                                  "/api/links"])  # fmt: skip
 @pytest.mark.parametrize(
     "body",
     [

@@ -39,6 +39,10 @@ EMBED = "/embed#s=two-threads-one-page&t=31"
 RACE = "/#s=two-threads-one-page&t=31"
 PARTED = "/compare#s=two-threads-one-page,k=nopfn-v2~s=two-threads-one-page,k=nopfn-v3&t=32"
 GAME = "/play#l=overwrite&k=nopfn-v2&m=A.nopfn_ret.1~B.spin_lock.1"
+HAND = (
+    "/be-the-kernel#t=device-race&k=nopfn-v3"
+    "&m=down_read~find_vma~walk~read_pte~nopfn~spin_lock~set_pte.told.PWUAD"
+)
 VIEWS = {
     "stage": View(RACE, LAPTOP),
     "stage-dark": View(RACE, LAPTOP, "dark"),
@@ -58,6 +62,9 @@ VIEWS = {
     "play-small-dark": View(GAME, PROJECTOR, "dark", ready=".place"),
     "play-phone": View(GAME, PHONE, ready=".place"),
     "play-phone-dark": View(GAME, PHONE, "dark", ready=".place"),
+    "byhand": View(HAND, LAPTOP, ready=".say.of-bad"),
+    "byhand-projector": View(HAND, PROJECTOR, own_theme="projector", ready=".say.of-bad"),
+    "byhand-phone-dark": View(HAND, PHONE, "dark", ready=".say.of-bad"),
     "share": View(RACE, LAPTOP, keys=("s",), after=".share-sheet"),
     "share-phone-dark": View(RACE, PHONE, "dark", keys=("s",), after=".share-sheet"),
     "embed-min": View("/embed#s=two-threads-one-page&t=31&c=min", BLOG, ready="main[data-ready]"),

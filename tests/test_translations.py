@@ -26,6 +26,7 @@ PAGES = (
     "/edit",
     "/compare",
     "/play",
+    "/be-the-kernel",
     "/gallery",
     "/lessons",
     "/lessons/recheck",
@@ -80,6 +81,7 @@ OVERLAYS: dict[str, Any] = {
     "levels": {
         "overwrite": {"says": "Überschreibe eine pte.", "because": {"nopfn-v3": "Er sieht nach."}}
     },
+    "kernel-tasks": {"first-read": {"says": "Lies, was niemand berührt hat."}},
     "truth": {"v3 without its second look.": "v3 ohne zweiten Blick."},
 }
 
@@ -209,6 +211,19 @@ def test_the_game_gets_its_levels_overlaid(overlaid: TestClient) -> None:
     assert level["says"] == {"text": "Überschreibe eine pte.", "lang": ""}
     assert level["hint"]["lang"] == "en" and level["because"]["nopfn-v3"]["lang"] == ""
     assert level["scene"]["text"] == "Zwei Fäden, eine Seite"
+
+
+def test_tasks_are_overlaid_and_judged_in_the_readers_language(
+    overlaid: TestClient, foreign: TestClient
+) -> None:
+    task = overlaid.get("/api/kernel-tasks").json()[0]
+    assert task["says"] == {"text": "Lies, was niemand berührt hat.", "lang": ""}
+    assert task["hint"]["lang"] == "en"
+    asked = {"task": "first-read", "kernel": "2.6.17", "moves": ["walk", "up_read"]}
+    made = foreign.post("/api/kernel-play", json=asked)
+    assert made.headers["content-language"] == "xx"
+    for verdict in made.json()["moves"]:
+        assert not english_words(verdict["says"][0]["text"])
 
 
 def test_lists_are_told_too(overlaid: TestClient) -> None:

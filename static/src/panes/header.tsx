@@ -38,7 +38,7 @@ export function Header({ help, browse, present }: Ways) {
   );
 }
 
-const PLACES = [["gallery", "/gallery"], ["lessons", "/lessons"], ["game", "/play"], ["thread", "/thread"], ["glossary", "/glossary"], ["truth", "/truth"]] as const;
+const PLACES = [["gallery", "/gallery"], ["lessons", "/lessons"], ["game", "/play"], ["byhand", "/be-the-kernel"], ["thread", "/thread"], ["glossary", "/glossary"], ["truth", "/truth"]] as const;
 
 // Where else one can go, and how it should look.
 // present: on the stage, which can be edited too.
