@@ -131,8 +131,9 @@ def test_three_follow_through_a_poll_of_two_rounds(room: Class) -> None:
     laptops[1].locator(".choice").nth(3).click()
     expect(question(presenter)).to_contain_text("3 of 3 have answered")
     press(presenter, "Close the question")
-    expect(phone.locator(".room-bar")).to_have_count(8)
-    says_nothing(phone)
+    for page in (phone, presenter):
+        expect(page.locator(".room-bar")).to_have_count(8)
+        says_nothing(page)
 
     presenter.keyboard.press("PageDown")  # a clicker has no other key
     for page in (presenter, *everybody):
