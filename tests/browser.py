@@ -92,3 +92,22 @@ def axe(page: Page, *rules: str) -> list[tuple[str, list[str]]]:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
     found = Axe().run(page, options=options).response["violations"]
     return [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found]
+
+
+def assert_clean(
+    browser: Browser, address: str, size: Any, theme: Any, opened: bool = False
+) -> None:
+    """Nothing for axe to find, nothing in the console, nothing wider than the page.
+
+    opened: with all details unfolded.
+    """
+    context = browser.new_context(viewport=size, color_scheme=theme)
+    page = context.new_page()
+    said = watched(page)
+    page.goto(address)
+    if opened:
+        page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert said == []
+    context.close()

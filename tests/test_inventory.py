@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from browser import LAPTOP, PHONE, axe, watched
+from browser import LAPTOP, PHONE, assert_clean
 from playwright.sync_api import Browser, Page, expect
 
 from app.inventory import FILE, FORMS, Item, exercises, items
@@ -144,11 +144,4 @@ def test_it_prints(browser: Browser, server: str, tmp_path: Path) -> None:
 def test_axe_finds_nothing(
     browser: Browser, server: str, address: str, size: Any, theme: Any
 ) -> None:
-    context = browser.new_context(viewport=size, color_scheme=theme)
-    page = context.new_page()
-    said = watched(page)
-    page.goto(server + address)
-    assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert said == []
-    context.close()
+    assert_clean(browser, server + address, size, theme)

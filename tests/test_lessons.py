@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from browser import LAPTOP, PHONE, axe, watched
+from browser import LAPTOP, PHONE, assert_clean
 from playwright.sync_api import Browser, Page, expect
 
 from app.lessons.form import PARTS, Lesson, Question, Run, Statement
@@ -345,15 +345,7 @@ def test_a_teacher_changes_one_and_keeps_it(page: Page, server: str, tmp_path: P
 def test_axe_finds_nothing(
     browser: Browser, server: str, address: str, size: Any, theme: Any
 ) -> None:
-    context = browser.new_context(viewport=size, color_scheme=theme)
-    page = context.new_page()
-    said = watched(page)
-    page.goto(server + address)
-    page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
-    assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert said == []
-    context.close()
+    assert_clean(browser, server + address, size, theme, opened=True)
 
 
 def test_a_run_that_is_named_twice_is_run_once() -> None:

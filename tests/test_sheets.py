@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import predict_oracle as oracle
 import pytest
-from browser import LAPTOP, PHONE, axe, watched
+from browser import LAPTOP, PHONE, assert_clean
 from playwright.sync_api import Browser, Page, expect
 
 from engine import Trace, decode_link, run, trace_json
@@ -268,11 +268,4 @@ def test_handout_and_key_print(browser: Browser, server: str, tmp_path: Path) ->
 def test_axe_finds_nothing(
     browser: Browser, server: str, address: str, size: Any, theme: Any
 ) -> None:
-    context = browser.new_context(viewport=size, color_scheme=theme)
-    page = context.new_page()
-    said = watched(page)
-    page.goto(server + address)
-    assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert said == []
-    context.close()
+    assert_clean(browser, server + address, size, theme)
