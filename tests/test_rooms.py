@@ -6,78 +6,32 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import httpx
 import pytest
-from redis_server import running_redis
+from roomtalk import (
+    LINK,
+    NAMES,
+    closed,
+    follower,
+    heard,
+    opened,
+    presenting,
+    say,
+    socket,
+    until,
+    vote,
+)
 from server import running_server, started_server
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
 from engine import encode_link, gallery
-
-LINK = encode_link(dict(gallery())["two-threads-one-page"])
-NAMES = (f"page-{n}-of-the-test" for n in range(10_000))
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     with running_server(rate_limit="off", rooms_a_minute="1000") as address:
         yield address
-
-
-def opened(server: str, **body: str) -> dict[str, str]:
-    answer = httpx.post(f"{server}/api/rooms", json=body)
-    assert answer.status_code == 201, answer.text
-    told: dict[str, str] = answer.json()
-    return told
-
-
-def socket(server: str, path: str, **more: Any) -> ClientConnection:
-    made: ClientConnection = connect(f"{server.replace('http', 'ws')}/api/rooms/{path}", **more)
-    return made
-
-
-def follower(server: str, name: str, **more: Any) -> ClientConnection:
-    return socket(server, f"{name}/follow?who={next(NAMES)}", **more)
-
-
-def heard(page: ClientConnection, seconds: float = 5) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(page.recv(timeout=seconds))
-    return told
-
-
-def until(page: ClientConnection, seconds: float = 10, **wanted: Any) -> dict[str, Any]:
-    """What comes first with these fields."""
-    end = time.monotonic() + seconds
-    while True:
-        told = heard(page, max(end - time.monotonic(), 0.01))
-        flat = {**told.get("cursor", {}), **told}
-        if all(flat.get(name) == value for name, value in wanted.items()):
-            return told
-
-
-@contextmanager
-def presenting(server: str, room: dict[str, str]) -> Iterator[ClientConnection]:
-    with socket(server, f"{room['name']}/present") as guide:
-        say(guide, "key", key=room["key"])
-        assert "cursor" in heard(guide)
-        yield guide
-
-
-def say(guide: ClientConnection, type: str, **fields: Any) -> None:
-    guide.send(json.dumps({"type": type, **fields}))
-
-
-def closed(page: ClientConnection) -> int:
-    """The code that it is closed with."""
-    with pytest.raises(ConnectionClosed) as told:
-        while True:
-            page.recv(timeout=10)
-    assert told.value.rcvd is not None
-    return int(told.value.rcvd.code)
 
 
 def test_a_room_has_a_short_name_that_is_forgiving_and_says_nothing(server: str) -> None:
@@ -173,14 +127,6 @@ def test_a_poll_has_two_rounds_and_hides_its_counts_until_it_is_closed(server: s
         until(one, poll={**again, "open": False, "counts": [[0, 0, 2], [0, 1, 0]]})
         say(guide, "clear")
         until(one, poll=None)
-
-
-def vote(page: ClientConnection, choice: int, q: str = "q/14", round: int = 1) -> str:
-    """What an answer is answered."""
-    say(page, "vote", q=q, round=round, choice=choice)
-    while "vote" not in (told := heard(page)):
-        pass
-    return str(told["vote"])
 
 
 def test_another_run_takes_the_question_away(server: str) -> None:
@@ -327,65 +273,6 @@ def test_a_stop_lets_pages_go_so_that_they_come_back() -> None:
             process.terminate()
             assert closed(page) == 1012
         assert process.wait(10) == 0
-
-
-def test_workers_share_a_room_through_redis_and_outlive_it() -> None:
-    with running_redis() as redis:
-        settings = {"rate_limit": "off", "redis_url": redis.url}
-        with running_server(**settings) as here, running_server(**settings) as there:
-            room = opened(here)
-            name = room["name"]
-            with (
-                presenting(here, room) as guide,
-                follower(here, name) as near,
-                follower(there, name) as far,
-            ):
-                say(guide, "go", at=5, link=LINK)
-                told = [until(page, at=5) for page in (near, far)]
-                assert told[0] == told[1]
-                run = httpx.get(f"{there}/api/rooms/{name}/runs/{told[0]['run']}").json()
-                assert run == {"link": LINK}
-                assert until(guide, here=2)
-                say(guide, "ask", q="q/5", choices=2)
-                until(far, poll={"q": "q/5", "choices": 2})
-                until(near, poll={"q": "q/5", "choices": 2})
-                assert vote(near, q="q/5", choice=0) == vote(far, q="q/5", choice=1) == ""
-                until(guide, answers=2)
-                say(guide, "close")
-                assert until(far)["poll"]["counts"] == [[1, 1]]
-                until(near)
-                redis.stop()
-                say(guide, "go", at=6)
-                until(near, at=6)
-                redis.start()
-                for at in range(7, 40):  # as the page does again and again
-                    say(guide, "go", at=at)
-                    try:
-                        until(far, 0.5, at=at)
-                        break
-                    except TimeoutError:
-                        continue
-                else:
-                    raise AssertionError("the other worker hears no more")
-                say(guide, "end")
-                until(far, gone=True)
-            time.sleep(0.5)
-            assert name.encode() not in redis.ask("KEYS", "*")
-
-
-def test_a_worker_that_is_killed_takes_no_room_with_it() -> None:
-    with running_redis() as redis:
-        settings = {"rate_limit": "off", "redis_url": redis.url}
-        with started_server(**settings) as (process, here), running_server(**settings) as there:
-            room = opened(here)
-            with presenting(here, room) as guide:
-                say(guide, "go", at=9, link=LINK)
-                until(guide, at=9)
-            process.kill()
-            with presenting(there, room) as guide, follower(there, room["name"]) as page:
-                assert heard(page)["at"] == 9
-                say(guide, "go", at=10)
-                until(page, at=10)
 
 
 def test_nobody_is_written_down() -> None:
