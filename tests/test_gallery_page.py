@@ -172,8 +172,8 @@ def test_without_script_there_is_no_field_that_does_nothing(browser: Browser, se
     page.goto(f"{server}/gallery?level=expert")
     assert page.get_by_role("searchbox").count() == 0
     page.get_by_role("link", name="up to 2 min").click()
-    titles = page.locator(".scene-card h3:visible").all_inner_texts()
-    assert len(titles) == len(fitting(level="expert", minutes=2))
+    titles = page.locator(".scene-card h3:visible")
+    expect(titles).to_have_count(len(fitting(level="expert", minutes=2)))
     context.close()
 
 

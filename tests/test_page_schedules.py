@@ -199,7 +199,9 @@ def test_a_question_is_answered_and_replayed(page: Page, server: str) -> None:
     told.get_by_role("button", name="mspec[3] ends on 0x7000b").click()
     expect(told.locator(".reply")).to_contain_text("Yes.", timeout=SOON)
     told.get_by_role("button", name="replay it").click()
+    expect(page.get_by_role("banner")).to_contain_text("Another order")
     expect(page.locator(".results")).to_contain_text("0x7000b")
+    expect(told.locator(".reply")).to_contain_text("Yes.")
     told.get_by_role("button", name="B waits for ever").click()
     expect(told.locator(".reply")).to_contain_text("No.", timeout=SOON)
     expect(told.locator(".reply")).to_contain_text("none of 8,235,839,458 schedules")
@@ -226,7 +228,7 @@ def test_a_search_is_followed_found_again_after_a_reload_and_cancelled(
     expect(going).to_contain_text("Left of the budget")
     page.reload()
     expect(going).to_contain_text(re.compile(r"[1-9][\d,]* states? so far"), timeout=SOON)
-    assert len(followed) == 2 and followed[0] == followed[1]
+    assert len(followed) > 1 and len(set(followed)) == 1
     going.get_by_role("button", name="Cancel").click()
     answer = answered(page).locator(".answer")
     expect(answer).to_contain_text("Not all: you stopped it after")

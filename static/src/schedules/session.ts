@@ -15,7 +15,7 @@ const QUICK = 3; // seconds: what took longer is not done again for another sche
 
 // What all schedules of a scenario share.
 function worldOf(run: Trace): string {
-  const { title: _t, story: _s, schedule: _o, notes: _n, questions: _q, expect: _e, ...rest } = run.scenario;
+  const { title: _t, story: _s, watch_under: _w, schedule: _o, notes: _n, questions: _q, expect: _e, ...rest } = run.scenario;
   return JSON.stringify([rest, run.kernel.id]);
 }
 // A link brings no expectations: with them, a page that is loaded again would ask another question.
