@@ -47,7 +47,7 @@ def stayed(asked: list[str]) -> bool:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_leads_out_of_the_site(site: str, name: str) -> None:
-    html = httpx.get(f"{site}/{name}").raise_for_status().text
+    html = httpx.get(f"{site}/{name}", timeout=60).raise_for_status().text
     found = re.findall(r'\s(?:href|src|action)="(/[^"]*)"', html)
     assert found and all(address.startswith("/fw/") for address in found)
     assert ' data-below="/fw"' in html
