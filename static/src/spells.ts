@@ -11,28 +11,35 @@ type Spells = { from: number[]; spells: Spell[] };
 
 const known = new WeakMap<Trace, Map<string, Spells>>();
 
-// The spell that goes on after step n. A run is read once for each pte.
+// The spell that goes on after step n. A run is read once.
 export function spellAt(run: Trace, at: Focus, n: number): Spell | undefined {
-  const cell = pteCell(at.mm, at.address);
-  const cells = known.get(run) ?? new Map<string, Spells>();
+  const cells = known.get(run) ?? spellsIn(run);
   known.set(run, cells);
-  const { from, spells } = cells.get(cell) ?? spellsOf(run, cell);
-  cells.set(cell, { from, spells });
-  return spells[lastUpTo(from, n)];
+  const found = cells.get(pteCell(at.mm, at.address));
+  return found?.spells[lastUpTo(found.from, n)];
 }
 
-function spellsOf(run: Trace, cell: string): Spells {
-  const from = [0];
-  const spells: Spell[] = [{ looks: [], next: null }];
+function spellsIn(run: Trace): Map<string, Spells> {
+  const cells = new Map<string, Spells>();
+  const spellsOf = (cell: string): Spells => {
+    const found = cells.get(cell) ?? { from: [0], spells: [{ looks: [], next: null }] };
+    cells.set(cell, found);
+    return found;
+  };
   for (const { n, thread, op, reads, delta } of run.steps) {
-    const spell = spells.at(-1)!;
-    if (op === "read_pte" && reads.includes(cell) && !spell.looks.some((look) => look.who === thread)) spell.looks.push({ who: thread, n });
-    const change = delta.find(([changed]) => changed === cell);
-    if (!change) continue;
-    spell.next ??= { who: thread, n };
-    if (number(change[2]) !== 0n) continue;
-    from.push(n);
-    spells.push({ looks: [], next: null });
+    if (op === "read_pte") for (const cell of reads) looked(spellsOf(cell).spells.at(-1)!, { who: thread, n });
+    for (const [cell, , value] of delta) if (cell.startsWith("pte/")) written(spellsOf(cell), { who: thread, n }, number(value));
   }
-  return { from, spells };
+  return cells;
+}
+
+function looked(spell: Spell, look: Look): void {
+  if (!spell.looks.some(({ who }) => who === look.who)) spell.looks.push(look);
+}
+
+function written({ from, spells }: Spells, by: Look, value: bigint): void {
+  spells.at(-1)!.next ??= by;
+  if (value !== 0n) return;
+  from.push(by.n);
+  spells.push({ looks: [], next: null });
 }

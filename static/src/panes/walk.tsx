@@ -140,7 +140,7 @@ function Holder() {
   const held = known.value.filter((c) => cells.value.get(c));
   return (
     <p key={held.join()} class="holder askable" onClick={() => (asked.value = "")}>
-      {held.length === 0 ? t("ptl_free") : held.map((cell) => <span key={cell}>{parts("held_by", { lock: held.length > 1 ? `${lockName(cell)} ${cell.split("/")[2]}` : lockName(cell), who: <Thread id={String(cells.value.get(cell))} /> })} </span>)}
+      {held.length === 0 ? t("ptl_free") : held.map((cell, i) => <span key={cell}>{i > 0 && ", "}{parts("held_by", { lock: held.length > 1 ? `${lockName(cell)} ${cell.split("/")[2]}` : lockName(cell), who: <Thread id={String(cells.value.get(cell))} /> })} </span>)}
     </p>
   );
 }

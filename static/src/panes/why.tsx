@@ -39,7 +39,7 @@ function Reason({ group }: { group: Answered[] }) {
   const found = group[0]!.answer;
   const go = (n: number) => { player.asked.value = null; player.seek(n); };
   return (
-    <li>
+    <li class="reason">
       <p class="why-name">{group.map(({ thing }) => <span key={thing.id}><b><Known name={thing.term ?? ""}>{thing.name}</Known></b> {thing.at === undefined ? <code>{thing.value}</code> : <span class="chip info">{thing.value}</span>}</span>)}</p>
       {found ? (
         <>
