@@ -19,12 +19,13 @@ import { Vmas } from "./panes/vmas";
 import { Walk } from "./panes/walk";
 import { WhatIf } from "./panes/whatif";
 import { Why } from "./panes/why";
+import { KeysApart, Sheet } from "./dialog";
 import { Editing } from "./edit";
 import { enter, present } from "./enter";
 import { firstVisit } from "./first";
 import { hideTerm, learnTerms } from "./glossary";
 import { KEYS, onKey } from "./keys";
-import { named, parts, t } from "./messages";
+import { parts, t } from "./messages";
 import { PlayerContext } from "./player";
 import { asking, loaded, predicts } from "./predict";
 import { seeksRivals } from "./rival";
@@ -61,15 +62,11 @@ function Page() {
       <Why />
       <Gallery dialog={scenarios} />
       <Sharing />
-      <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
-        <div class="sheet-head"><h2 id="help-title">{t("signs")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
+      <Sheet dialog={help} id="help" title={t("signs")}>
         <Legend />
-        <details class="sheet-keys" open={!matchMedia("(hover: none)").matches}>
-          <summary class="sheet-part">{t("keys")}</summary>
-          <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
-        </details>
+        <KeysApart keys={KEYS} />
         <p class="small">{parts("about_steps", { link: <a href={site("/known-differences")}>{t("known_differences")}</a> })}</p>
-      </dialog>
+      </Sheet>
     </PlayerContext.Provider>
   );
 }

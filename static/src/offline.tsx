@@ -3,11 +3,12 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { useRef } from "preact/hooks";
 import type { RefObject } from "preact";
+import { KeysApart, Sheet } from "./dialog";
 import { KEYS, onKey } from "./keys";
 import type { Key } from "./messages";
 import { Logo } from "./logo";
 import { Looks } from "./looks";
-import { named, t } from "./messages";
+import { t } from "./messages";
 import { Caption } from "./panes/caption";
 import { Entry } from "./panes/entry";
 import { Lanes } from "./panes/lanes";
@@ -84,17 +85,12 @@ function atStep(url: string, step: number): string {
 }
 
 function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
-  const close = () => dialog.current?.close();
   return (
-    <dialog ref={dialog} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === dialog.current && close()}>
-      <div class="sheet-head"><h2 id="help-title">{t("signs")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={close}>✕</button></div>
+    <Sheet dialog={dialog} id="help" title={t("signs")}>
       <Legend />
-      <details class="sheet-keys" open={!matchMedia("(hover: none)").matches}>
-        <summary class="sheet-part">{t("keys")}</summary>
-        <dl class="keys">{KEYS.filter(([, does]) => !ELSEWHERE.includes(does)).map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
-      </details>
+      <KeysApart keys={KEYS.filter(([, does]) => !ELSEWHERE.includes(does))} />
       <div class="more"><Looks /></div>
-    </dialog>
+    </Sheet>
   );
 }
 

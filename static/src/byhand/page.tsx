@@ -1,15 +1,14 @@
 // The page: what is to be done, what was said of the last move, the machine, the moves there are and those made.
 import { useRef } from "preact/hooks";
+import { Sheet } from "../dialog";
 import { lockName } from "../format";
-import { Logo } from "../logo";
+import { Rules, Top } from "../game-page";
 import { Marked, plainText, Thread } from "../markup";
-import { named, parts, t } from "../messages";
+import { parts, t } from "../messages";
 import { Entry } from "../panes/entry";
-import { More, Share } from "../panes/header";
 import { Why } from "../panes/why";
 import { PlayerContext } from "../player";
 import { Revisions } from "../revisions";
-import { site } from "../site";
 import { langOf } from "../told";
 import { Trouble } from "../trouble";
 import type { Value } from "../types";
@@ -27,16 +26,7 @@ export function Page() {
   const list = useRef<HTMLDialogElement>(null);
   return (
     <PlayerContext.Provider value={player}>
-      <header class="top">
-        <a class="brand" href={site("/")}><Logo />faultwalk</a>
-        <button class="picker" type="button" aria-haspopup="dialog" onClick={() => list.current?.showModal()}>
-          <b lang={langOf(task.value.title)}>{task.value.title.text}</b><span class="caret" aria-hidden="true">▾</span>
-        </button>
-        <span class="grow" />
-        <Share />
-        <More help={() => help.current?.showModal()} />
-        <button class="icon" type="button" id="help" aria-label={t("help")} onClick={() => help.current?.showModal()}>?</button>
-      </header>
+      <Top title={task.value.title} list={list} help={help} />
       <main id="byhand" class="game byhand" aria-busy={busy.value} data-ready={ready.value ? "yes" : undefined}>
         <Trouble what={trouble.value} dismiss={() => (trouble.value = null)} />
         <Goal />
@@ -49,16 +39,8 @@ export function Page() {
         <p class="visually-hidden" role="status" aria-live="polite">{spoken()}</p>
       </main>
       <Why />
-      <dialog ref={list} class="sheet wide-sheet" aria-labelledby="tasks-title" onClick={(e) => e.target === list.current && list.current?.close()}>
-        <div class="sheet-head"><h2 id="tasks-title">{t("byhand_tasks")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => list.current?.close()}>✕</button></div>
-        <Tasks close={() => list.current?.close()} />
-      </dialog>
-      <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
-        <div class="sheet-head"><h2 id="help-title">{t("byhand_rules")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
-        <ul class="game-rules">{(["byhand_rule_1", "byhand_rule_2", "byhand_rule_3", "byhand_rule_4"] as const).map((key) => <li key={key}>{t(key)}</li>)}</ul>
-        <h3 class="sheet-part">{t("keys")}</h3>
-        <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
-      </dialog>
+      <Sheet dialog={list} id="tasks" kind="wide-sheet" title={t("byhand_tasks")}><Tasks close={() => list.current?.close()} /></Sheet>
+      <Rules dialog={help} title={t("byhand_rules")} rules={["byhand_rule_1", "byhand_rule_2", "byhand_rule_3", "byhand_rule_4"]} keys={KEYS} />
     </PlayerContext.Provider>
   );
 }

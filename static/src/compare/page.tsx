@@ -1,8 +1,9 @@
 // The comparison's page: the words, two runs side by side, their lanes on one scrubber.
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { Keys, Sheet } from "../dialog";
 import { plainText } from "../markup";
-import { named, t } from "../messages";
+import { t } from "../messages";
 import { Logo } from "../logo";
 import { More, Share } from "../panes/header";
 import { Why } from "../panes/why";
@@ -42,11 +43,10 @@ export function Page() {
       </main>
       <Endings />
       <Asked />
-      <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
-        <div class="sheet-head"><h2 id="help-title">{t("keys")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
-        <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
+      <Sheet dialog={help} id="help" title={t("keys")}>
+        <Keys keys={KEYS} />
         <p class="small">{t("about_compare")}</p>
-      </dialog>
+      </Sheet>
     </>
   );
 }

@@ -1,6 +1,7 @@
 // The scenarios: one dialog, found by eye or by word.
 import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
+import { Sheet } from "../dialog";
 import { t } from "../messages";
 import { site } from "../site";
 import { gallery, kernels, pick, stage } from "../store";
@@ -20,18 +21,12 @@ export function Gallery({ dialog }: { dialog: RefObject<HTMLDialogElement | null
   const found = gallery.value.filter((item) => matches(item, wanted.value));
   const open = (id: string) => { close(); pick(id); };
   return (
-    <dialog ref={dialog} class="sheet wide-sheet" aria-labelledby="gallery-title" onClose={() => (wanted.value = "")} onClick={(e) => e.target === dialog.current && close()}>
-      <div class="sheet-head">
-        <h2 id="gallery-title">{t("scenarios")}</h2>
-        <input type="search" class="find" aria-label={t("find_scenario")} placeholder={t("find_examples")} value={wanted.value} onInput={(e) => (wanted.value = e.currentTarget.value)} />
-        <a class="linkish all-pictures" href={site("/gallery")}>{t("all_with_pictures")}</a>
-        <button type="button" class="icon" aria-label={t("close")} onClick={close}>✕</button>
-      </div>
+    <Sheet dialog={dialog} id="gallery" kind="wide-sheet" title={t("scenarios")} onClose={() => (wanted.value = "")} head={<><input type="search" class="find" aria-label={t("find_scenario")} placeholder={t("find_examples")} value={wanted.value} onInput={(e) => (wanted.value = e.currentTarget.value)} /><a class="linkish all-pictures" href={site("/gallery")}>{t("all_with_pictures")}</a></>}>
       <div class="gallery">
         {[...groupsOf(found)].map(([title, items]) => <Group key={title} title={title} items={items} open={open} />)}
         {found.length === 0 && <p class="pad" role="status">{t("none_found")}</p>}
       </div>
-    </dialog>
+    </Sheet>
   );
 }
 

@@ -1,5 +1,6 @@
 // Why is it so? Each thing on the panes with who last wrote it, because of what, and the way there.
 import { useEffect, useRef } from "preact/hooks";
+import { Sheet } from "../dialog";
 import { Known } from "../glossary";
 import { Marked } from "../markup";
 import { t } from "../messages";
@@ -19,11 +20,10 @@ export function Why() {
   const all = wanted === null ? [] : things(player);
   const shown = wanted ? all.filter((thing) => thing.id === wanted) : all.filter((thing) => why(player, thing) || !thing.id.startsWith("bit-"));
   return (
-    <dialog ref={dialog} class="sheet" aria-labelledby="why-title" onClose={() => (asked.value = null)} onClick={(e) => e.target === dialog.current && (asked.value = null)}>
-      <div class="sheet-head"><h2 id="why-title">{t("why")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => (asked.value = null)}>✕</button></div>
+    <Sheet dialog={dialog} id="why" title={t("why")} onClose={() => (asked.value = null)}>
       <ul class="why">{grouped(shown.map((thing) => ({ thing, answer: why(player, thing) }))).map((group) => <Reason key={group[0]!.thing.id} group={group} />)}</ul>
       {wanted && <p><button type="button" class="linkish" onClick={() => (asked.value = "")}>{t("why_all")}</button></p>}
-    </dialog>
+    </Sheet>
   );
 }
 

@@ -1,15 +1,14 @@
 // The game's page: what is asked, where everybody stands, what was played, and whose turn it could be.
 import { Fragment } from "preact";
 import { useRef } from "preact/hooks";
+import { Sheet } from "../dialog";
+import { Rules, Top } from "../game-page";
 import { Marked, plainText } from "../markup";
-import { named, parts, t } from "../messages";
+import { parts, t } from "../messages";
 import { Entry } from "../panes/entry";
-import { Logo } from "../logo";
-import { More, Share } from "../panes/header";
 import { Why } from "../panes/why";
 import { PlayerContext } from "../player";
 import { Revisions, shortName } from "../revisions";
-import { site } from "../site";
 import { langOf } from "../told";
 import { Trouble } from "../trouble";
 import { asked, forget, search } from "./answers";
@@ -29,16 +28,7 @@ export function Page() {
   const showsResult = over.value || asked.value === "claim";
   return (
     <PlayerContext.Provider value={player}>
-      <header class="top">
-        <a class="brand" href={site("/")}><Logo />faultwalk</a>
-        <button class="picker" type="button" aria-haspopup="dialog" onClick={() => list.current?.showModal()}>
-          <b lang={langOf(level.value.title)}>{level.value.title.text}</b><span class="caret" aria-hidden="true">▾</span>
-        </button>
-        <span class="grow" />
-        <Share />
-        <More help={() => help.current?.showModal()} />
-        <button class="icon" type="button" id="help" aria-label={t("help")} onClick={() => help.current?.showModal()}>?</button>
-      </header>
+      <Top title={level.value.title} list={list} help={help} />
       <main id="game" class={`game of-${level.value.threads.length}`} aria-busy={busy.value} data-ready={ready.value ? "yes" : undefined}>
         <Trouble what={trouble.value ?? search.trouble.value} dismiss={() => { trouble.value = null; forget(); }} />
         <Goal />
@@ -52,16 +42,8 @@ export function Page() {
         <p class="visually-hidden" role="status" aria-live="polite">{spoken()}</p>
       </main>
       <Why />
-      <dialog ref={list} class="sheet wide-sheet" aria-labelledby="levels-title" onClick={(e) => e.target === list.current && list.current?.close()}>
-        <div class="sheet-head"><h2 id="levels-title">{t("game_levels")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => list.current?.close()}>✕</button></div>
-        <Levels chosen={() => list.current?.close()} />
-      </dialog>
-      <dialog ref={help} class="sheet" aria-labelledby="help-title" onClick={(e) => e.target === help.current && help.current?.close()}>
-        <div class="sheet-head"><h2 id="help-title">{t("game_rules")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => help.current?.close()}>✕</button></div>
-        <ul class="game-rules">{(["game_rule_move", "game_rule_on", "game_rule_count", "game_rule_claim"] as const).map((key) => <li key={key}>{t(key)}</li>)}</ul>
-        <h3 class="sheet-part">{t("keys")}</h3>
-        <dl class="keys">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{named("cap", key)}</kbd></dt><dd>{t(does)}</dd></div>)}</dl>
-      </dialog>
+      <Sheet dialog={list} id="levels" kind="wide-sheet" title={t("game_levels")}><Levels chosen={() => list.current?.close()} /></Sheet>
+      <Rules dialog={help} title={t("game_rules")} rules={["game_rule_move", "game_rule_on", "game_rule_count", "game_rule_claim"]} keys={KEYS} />
     </PlayerContext.Provider>
   );
 }
