@@ -3,7 +3,6 @@ import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { flush } from "../address";
-import { Sheet } from "../dialog";
 import type { Readers } from "../lent";
 import { language, learn, t } from "../messages";
 import { lend } from "../picture/readers";
@@ -54,7 +53,8 @@ function Dialog({ close }: Props) {
   const url = kind.value === "short" && short ? brief(short.url, at, as) : long;
   const place = { at, as, link: run.link, url, title: titleOf(run).text };
   return (
-    <Sheet dialog={box} id="share" kind="share-sheet" title={t("share_title")} onClose={close}>
+    <dialog ref={box} class="sheet share-sheet" aria-labelledby="share-title" onClose={close} onClick={(e) => e.target === box.current && box.current?.close()}>
+      <div class="sheet-head"><h2 id="share-title">{t("share_title")}</h2><button type="button" class="icon" aria-label={t("close")} onClick={() => box.current?.close()}>✕</button></div>
       <p class="share-what"><b lang={langOf(titleOf(run))}>{place.title}</b> <span>{run.kernel.id}</span></p>
       <fieldset class="share-opens">
         <legend>{t("share_opens")}</legend>
@@ -79,7 +79,7 @@ function Dialog({ close }: Props) {
       <Part name="film"><Film place={place} /></Part>
       <Part name="files"><Files place={place} /></Part>
       <Report />
-    </Sheet>
+    </dialog>
   );
 }
 
