@@ -1,4 +1,4 @@
-"""A lecture held with two keys: the clicker, or the notes, do all that there is to do with a question."""
+"""A lecture held with two keys: what clicker and notes do with a question."""
 
 from __future__ import annotations
 
