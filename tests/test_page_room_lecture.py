@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from browser import PHONE, at, axe, watched
+from browser import LAPTOP, PHONE, at, axe, watched
 from playwright.sync_api import expect
 from test_page_room import (
     ASKED_AT,
     SCENE,
     Class,
+    line,
     press,
     question,
     reaches,
@@ -44,7 +45,8 @@ def test_a_clicker_asks_closes_asks_again_and_shows(room: Class) -> None:
     expect(question(presenter)).to_contain_text("1 of 1 have answered")
     presenter.wait_for_timeout(BOUNCE)
     presenter.keyboard.press("PageDown")
-    expect(phone.locator(".room-bar")).to_have_count(8)
+    for page in (presenter, phone):
+        expect(page.locator(".room-bar")).to_have_count(8)
     presenter.keyboard.press("PageDown")
     expect(question(phone).locator(".right .mark")).to_be_visible()
     assert at(presenter) == ASKED_AT
@@ -106,3 +108,41 @@ def test_the_spot_hides_nothing_that_is_pressed(room: Class) -> None:
     expect(presenter.locator(".room-laser")).to_be_visible()
     presenter.locator("#room").hover()
     expect(presenter.locator(".room-laser")).to_be_hidden()
+
+
+def test_what_stands_on_the_wall_can_be_typed_line_by_line(room: Class) -> None:
+    room.present()
+    page = room.profile(PHONE, touch=True).new_page()
+    page.goto(room.server)
+    page.locator("main[data-ready]").wait_for()
+    page.get_by_role("button", name="Menu").tap()
+    page.get_by_role("link", name="Follow a class").tap()
+    expect(page.get_by_role("textbox", name="Name of the room")).to_be_focused()
+    page.goto(f"{room.server}/r/")
+    expect(page).to_have_url(f"{room.server}/r")
+
+
+def test_who_comes_back_when_the_class_is_over_finds_its_run(room: Class) -> None:
+    presenter, phone = room.present(), room.follow(PHONE)
+    presenter.locator("#room").click()
+    press(presenter, "End the class")
+    press(presenter, "Let everybody go?")
+    expect(line(phone)).to_contain_text("The class is over")
+    phone.reload()
+    expect(line(phone)).to_contain_text("the class is over, or has not begun")
+    expect(phone.locator(".picker")).to_be_hidden()
+    assert axe(phone) == []
+    expect(phone.get_by_role("link", name="Lessons")).to_be_visible()
+    phone.get_by_role("link", name="The run of that class").tap()
+    phone.locator("main[data-ready]").wait_for()
+    expect(phone.locator(".picker")).to_contain_text("Two threads, one page")
+    room.said.clear()  # the console tells of the room that was not there
+
+
+def test_a_lesson_leads_into_a_room_and_its_link_does_not_lead_others(room: Class) -> None:
+    page = room.profile(LAPTOP).new_page()
+    page.goto(f"{room.server}/lessons/recheck")
+    page.get_by_role("link", name="Present it: A driver that keeps its promise, v2").click()
+    expect(page.get_by_role("dialog", name="Follow on your own screen")).to_be_visible()
+    expect(page.locator(".picker")).to_contain_text("A driver that keeps its promise")
+    assert "present" not in page.url and "m=predict" in page.url

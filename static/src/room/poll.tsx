@@ -35,7 +35,7 @@ function Under({ question, now }: { question: Shown; now: Poll }) {
   return (
     <Question question={question} head={head} counts={numbers.value ? now.counts : []}>
       <div class="room-acts">
-        {now.open ? <Answering /> : <span class="room-hint">{t(now.round === 1 ? "room_talk_first" : "room_both")}</span>}
+        {now.open ? <Answering /> : <span class="room-hint">{t(numbers.value ? "room_both" : "room_talk_first")}</span>}
         <Acts />
       </div>
     </Question>
