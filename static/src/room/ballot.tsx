@@ -31,7 +31,7 @@ export function Ballot({ question }: { question: Shown }) {
   return (
     <Question
       question={question}
-      head={<><h2 class="visually-hidden">{t(!poll ? "room_soon" : poll.round === 2 ? "room_asks_again" : "room_asks")}</h2><p role="status" class="room-said">{t(said(poll, round))}</p></>}
+      head={<><h2 class="visually-hidden">{t(!poll ? "room_soon" : poll.round === 2 ? "room_asks_again" : "room_asks")}</h2><p role="status" class={poll?.open && !round ? "room-said now" : "room-said"}>{t(said(poll, round))}</p></>}
       counts={poll && !poll.open && poll.round === 2 ? poll.counts : []}
       mine={my?.choice}
       choose={poll?.open ? (choice) => choose(poll, choice) : undefined}
