@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
+
 from browser import LAPTOP, PHONE, at, axe, watched
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
+from server import started_server
 from test_page_room import (
     ASKED_AT,
     SCENE,
@@ -75,6 +78,23 @@ def test_with_nobody_here_the_clicker_goes_on_past_a_question(room: Class) -> No
     expect(question(presenter).locator(".right .mark")).to_be_visible()
     presenter.keyboard.press("PageDown")
     reaches(presenter, ASKED_AT + 1)
+
+
+def test_a_lecture_goes_on_when_the_server_is_gone(browser: Browser) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        with started_server(data=folder, rate_limit="off") as (_, address):
+            room = Class(browser, address)
+            presenter, phone = room.present(f"{SCENE}&m=predict"), room.follow(PHONE)
+            to_question(presenter)
+            presenter.keyboard.press("PageDown")
+            expect(question(phone)).to_contain_text("Tap your answer")
+        expect(question(presenter)).to_contain_text("no connection")
+        presenter.keyboard.press("PageDown")
+        expect(question(presenter).locator(".right .mark")).to_be_visible()
+        presenter.keyboard.press("PageDown")
+        reaches(presenter, ASKED_AT + 1)
+        for context in room.contexts:
+            context.close()
 
 
 def test_the_notes_ask_and_alone_see_the_first_numbers(room: Class) -> None:

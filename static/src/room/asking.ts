@@ -22,6 +22,7 @@ export const numbers = computed(() => now.value !== null && !now.value.open && (
 export const acts = computed<Act[]>(() => {
   const question = shown.value;
   if (!asking.value || !question) return [];
+  if (!online.value) return ["tell"]; // a lecture goes on without its phones
   if (!now.value) return here.value > 0 ? ["ask", "tell"] : ["tell", "ask"];
   if (now.value.open) return ["close"];
   if (now.value.round === 2) return ["show"];
