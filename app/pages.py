@@ -11,8 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from app.addresses import below
 from app.assets import Manifest
 from app.content import KNOWN, OPERATORS, content, document
 from app.html import Say, page
@@ -122,6 +123,12 @@ def words(request: Request, name: Literal["editor", "room", "schedules", "share"
     """The words of a part of the page in the reader's language: it asks when it needs them."""
     headers = {"cache-control": "no-cache", "vary": "accept-language"}
     return JSONResponse(later_words(name, chosen(request)), headers=headers)
+
+
+@router.api_route("/r/", methods=["GET", "HEAD"])
+def way_in(request: Request) -> Response:
+    """The line above a room's name on the wall, typed by who has read that line alone."""
+    return RedirectResponse(f"{below(request)}/r", 308)
 
 
 @router.api_route("/known-differences", methods=["GET", "HEAD"])

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app import payload
-from app.addresses import below
+from app.addresses import below, origin_of
 from app.api import RunsDep
 from app.explain import Trouble, nearest
 from app.html import rendered
@@ -76,7 +76,8 @@ async def told(
 ) -> Response:
     """The page, made in a thread of the runs'."""
     language = chosen(request)
-    words = [asked.address(asked.key), language, below(request), str(sorted(given.items()))]
+    host = origin_of(request.app.state.settings, request)
+    words = [asked.address(asked.key), language, host, str(sorted(given.items()))]
     key = payload.digest(runs.build, request.method.encode(), *(word.encode() for word in words))
 
     def make() -> payload.Payload:
@@ -85,7 +86,8 @@ async def told(
         checked = request.method == "POST"
         right = sum(bool(one["graded"]) for one in rows)
         return rendered(request, "sheet.html", "sheets", SCRIPT_SAYS, exercises=rows, asked=asked,
-                        checked=checked, right=right, all_kinds=KINDS, most=MOST)  # fmt: skip
+                        checked=checked, right=right, all_kinds=KINDS, most=MOST,
+                        host=host)  # fmt: skip
 
     answer = (await runs.once(key, make)).respond(request, "no-store" if given else "no-cache")
     return with_forms(answer)

@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, Page, expect
 from server import running_server
 
 FLAGSHIP = "two-threads-one-page"
-PAGES = ("", "edit", "gallery", "lessons", "lessons/recheck", "lessons/edit", "sheet?seed=1",
-         "sheet?seed=1&key=1", "inventory", "play", "be-the-kernel", "thread", "glossary", "truth",
-         "compare", "matrix", "known-differences", "operators", "r", "r/k7mq-9xtd",
-         "present-notes")  # fmt: skip
+PAGES = ("", "edit", "gallery", "lessons", "lessons/recheck", "lessons/edit", "lessons/own",
+         "sheet?seed=1", "sheet?seed=1&key=1", "inventory", "play", "be-the-kernel", "thread",
+         "glossary", "truth", "compare", "matrix", "known-differences", "operators", "r",
+         "r/k7mq-9xtd", "present-notes")  # fmt: skip
 SOURCES = Path(__file__).resolve().parent.parent / "static" / "src"
 
 

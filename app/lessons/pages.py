@@ -64,17 +64,35 @@ def start(request: Request) -> Response:
 @pages.post("/lessons/edit")
 async def checked(request: Request, runs: RunsDep) -> Response:
     """The lesson that was sent, checked and told below its text. It is kept nowhere."""
+    return await sent(request, runs, "lesson_edit.html")
+
+
+@pages.api_route("/lessons/own", methods=["GET", "HEAD"])
+def own(request: Request) -> Response:
+    """Where a link to somebody's own lesson leads: its fragment has the text, which comes back."""
+    fields: dict[str, Any] = {"text": "", "troubles": [], "lesson": None}
+    return with_forms(page(request, "lesson_own.html", "lessons", words_with("lessons"), **fields))
+
+
+@pages.post("/lessons/own")
+async def handed_out(request: Request, runs: RunsDep) -> Response:
+    """The lesson that was in a link, checked and told. It is kept nowhere."""
+    return await sent(request, runs, "lesson_own.html")
+
+
+async def sent(request: Request, runs: Runs, template: str) -> Response:
+    """A page about the lesson in the form's field `text`."""
     body, language = await request.body(), chosen(request)
     text = parse_qs(body.decode(errors="replace"), max_num_fields=4).get("text", [""])[0]
     text = text.replace("\r\n", "\n")
-    key = payload.digest(runs.build, b"lesson-page", below(request).encode(), language.encode(),
+    key = payload.digest(runs.build, template.encode(), below(request).encode(), language.encode(),
                          host(request).encode(), body)  # fmt: skip
-    made = await runs.once(key, lambda: edited(request, text, language))
+    made = await runs.once(key, lambda: edited(request, text, language, template))
     return with_forms(made.respond(request, "no-store"))
 
 
-def edited(request: Request, text: str, language: str) -> Payload:
-    """The page of a lesson that somebody works on."""
+def edited(request: Request, text: str, language: str, template: str) -> Payload:
+    """The page of a lesson that is no lesson of ours."""
     fields: dict[str, Any] = {"text": text, "checked": True, "troubles": [], "lesson": None}
     try:
         lesson = of_text(text.encode())
@@ -83,7 +101,7 @@ def edited(request: Request, text: str, language: str) -> Payload:
             fields |= for_page(request, lesson, Teller(lesson, language).lesson(), language)
     except Problem as problem:
         fields["troubles"] = problem.errors
-    return rendered(request, "lesson_edit.html", "lessons", words_with("lessons"), **fields)
+    return rendered(request, template, "lessons", words_with("lessons"), **fields)
 
 
 @pages.api_route("/lessons/{name}", methods=["GET", "HEAD"])
@@ -117,9 +135,19 @@ def for_page(
         "lesson": told,
         "earlier": [(id, known[id].title) for id in lesson.after if id in known],
         "words_used": [terms()[word] for word in lesson.words if word in terms()],
+        "presented": presented(told),
         "snippet": snippet(told["slides"], origin_of(request.app.state.settings, request)),
         **shared(language),
     }
+
+
+def presented(told: dict[str, Any]) -> dict[str, Any] | None:
+    """The run of the first prediction, to be presented from its start, with questions."""
+    asked = [q["there"] for _, part in told["parts"] for q in part["questions"] if q["there"]]
+    if not asked:
+        return None
+    run = asked[0]["href"].partition("&t=")[0].replace("/#", "/?present#", 1)
+    return {**asked[0], "href": f"{run}&m=predict"}
 
 
 def snippet(slides: dict[str, Any], host: str) -> str:

@@ -143,7 +143,7 @@ class Teller:
             for n, choice in enumerate(question.choices)
         ]
         choices.sort(key=lambda choice: place(question.ask, str(choice["text"])))
-        there = self.there(question.run) if question.run else None
+        there = self.there(question.run, "predict") if question.run else None
         return {"ask": question.ask, "there": there, "choices": choices, "source": question.source}
 
     def there(self, run: Run, mode: str = "play") -> dict[str, Any]:

@@ -1,8 +1,11 @@
-// The page on which a lesson is copied and changed: its text comes from a file and goes into one. Scenes get players.
+// The page on which a lesson is copied and changed: its text comes from a file and goes into one, and what holds is
+// handed out as a link. Scenes get players.
 import { learnTerms } from "./glossary";
 import { t } from "./messages";
+import { pack } from "./packed";
 import { upgradeScenes } from "./scene";
 import { save } from "./share/save";
+import { site } from "./site";
 import "./nav";
 
 const text = document.querySelector<HTMLTextAreaElement>("#lesson-text");
@@ -39,5 +42,30 @@ if (text && row) {
   });
 }
 
+async function handOut(box: HTMLElement, lesson: string): Promise<void> {
+  const link = new URL(site(`/lessons/own#${await pack(lesson)}`), location.href).href;
+  const label = document.createElement("label");
+  label.textContent = t("lesson_link");
+  const field = document.createElement("input");
+  field.readOnly = true;
+  field.value = link;
+  field.addEventListener("focus", () => field.select());
+  label.append(field);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "go";
+  button.textContent = t("lesson_copy");
+  const said = document.createElement("p");
+  said.className = "small";
+  said.setAttribute("role", "status");
+  said.textContent = t("lesson_link_says", { n: link.length });
+  button.addEventListener("click", () => {
+    navigator.clipboard.writeText(link).then(() => (said.textContent = t("lesson_copied")), () => field.focus());
+  });
+  box.append(label, button, said);
+}
+
+const box = document.querySelector<HTMLElement>("#hand-out");
+if (box && text && "CompressionStream" in window) void handOut(box, text.value);
 upgradeScenes();
 learnTerms();

@@ -38,8 +38,9 @@ function Notes() {
         <section aria-labelledby="notes-question" class="notes-question">
           <h2 id="notes-question">{t("room_notes_question", { n: now.question.at })}{now.poll && <mark>{t(now.poll.open ? "room_notes_open" : "room_notes_closed", { n: now.poll.answers, of: now.here })}</mark>}</h2>
           <p>{now.question.ask}</p>
-          <p class="notes-right">✓ {now.question.right}</p>
+          <ol class="notes-choices">{now.question.choices.map((choice, i) => <li key={i} class={choice.right ? "notes-right" : ""}>{choice.right ? "✓ " : ""}{choice.text}{(now.poll?.counts ?? []).map((round, r) => <b key={r}> {share(round, i)}</b>)}</li>)}</ol>
           <p class="notes-because">{now.question.because}</p>
+          {now.acts.length > 1 && <div class="notes-more">{now.acts.slice(1).map((what) => <button key={what} type="button" onClick={() => channel.postMessage(what)}>{t(`room_${what}`)}</button>)}</div>}
         </section>
       )}
       {!now.asks && <p class="notes-tip">{t("room_notes_predict")}</p>}
@@ -49,11 +50,17 @@ function Notes() {
       </section>
       <div class="notes-acts" role="toolbar" aria-label={t("steps")}>
         <button type="button" onClick={() => channel.postMessage("back")}>◀ {t("step_back")}</button>
-        <button type="button" class="first" onClick={() => channel.postMessage("next")}>{t("step")} ▶</button>
+        <button type="button" class="first" onClick={() => channel.postMessage("next")}>{now.acts[0] ? t(`room_${now.acts[0]}`) : `${t("step")} ▶`}</button>
         <button type="button" aria-pressed={now.blank} onClick={() => channel.postMessage("darken")}>{t("room_darken")}</button>
       </div>
     </main>
   );
+}
+
+function share(round: number[], choice: number): string {
+  const all = round.reduce((sum, n) => sum + n, 0);
+  const n = round[choice] ?? 0;
+  return t("room_share", { n, share: all ? Math.round((100 * n) / all) : 0 });
 }
 
 // The clicker works here too, whichever window has the keys.

@@ -48,7 +48,7 @@ export function More({ help, present }: Pick<Ways, "help"> & Partial<Ways>) {
       <button type="button" class="icon" id="menu" popovertarget="more" aria-label={t("more")}><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 3h14v2H1zM1 7h14v2H1zM1 11h14v2H1z" /></svg></button>
       <div id="more" popover="auto" class="menu more">
         <nav aria-label={t("places")}>{PLACES.map(([id, href]) => <a key={id} href={site(href)}>{t(`place_${id}`)}</a>)}</nav>
-        {present && !followed && <div class="more-here"><button id="present" type="button" popovertarget="more" onClick={present}>{t("present")}</button></div>}
+        {present && !followed && <div class="more-here"><button id="present" type="button" popovertarget="more" onClick={present}>{t("present")}</button><a href={site("/r")}>{t("place_follow")}</a></div>}
         <div class="by-hand more-here">
           {present && !followed && <button type="button" popovertarget="more" onClick={() => edit(true)}>{t("edit")}</button>}
           <button type="button" popovertarget="more" onClick={help}>{t("help")}</button>

@@ -31,8 +31,8 @@ export function Ballot({ question }: { question: Shown }) {
   return (
     <Question
       question={question}
-      head={<><h2 class="visually-hidden">{t(!poll ? "room_soon" : poll.round === 2 ? "room_asks_again" : "room_asks")}</h2><p role="status" class="room-said">{t(said(poll, round))}</p></>}
-      counts={poll && !poll.open ? poll.counts : []}
+      head={<><h2 class="visually-hidden">{t(!poll ? "room_soon" : poll.round === 2 ? "room_asks_again" : "room_asks")}</h2><p role="status" class={poll?.open && !round ? "room-said now" : "room-said"}>{t(said(poll, round))}</p></>}
+      counts={poll && !poll.open && poll.round === 2 ? poll.counts : []}
       mine={my?.choice}
       choose={poll?.open ? (choice) => choose(poll, choice) : undefined}
     />
@@ -41,7 +41,7 @@ export function Ballot({ question }: { question: Shown }) {
 
 function said(poll: Poll | null, round: Mine | null): Key {
   if (!poll) return "room_wait";
-  if (!poll.open) return "room_closed";
+  if (!poll.open) return poll.round === 2 ? "room_closed" : "room_closed_talk";
   if (round) return round.refused ? "room_refused" : round.sent ? "room_sent" : "room_sending";
   return poll.round === 2 ? "room_talk" : "room_tap";
 }

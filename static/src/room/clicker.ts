@@ -3,9 +3,9 @@ import { meant, presses } from "../keyboard";
 import { toCaption } from "../moves";
 import { asking, shown } from "../predict";
 import { stage } from "../store";
+import { onward } from "./asking";
 import { joining } from "./joining";
 import { pointing } from "./laser";
-import { showAnswer } from "./poll";
 import { blank, poll } from "./presenter";
 
 const NEXT = ["ArrowRight", "PageDown", " "];
@@ -14,8 +14,7 @@ const BACK = ["ArrowLeft", "PageUp"];
 export function next(): void {
   if (joining.value) joining.value = false;
   else if (blank.value) blank.value = false;
-  else if (asked() && !poll.peek()!.open) showAnswer();
-  else toCaption(stage.forward);
+  else if (!onward()) toCaption(stage.forward);
 }
 
 export function back(): void {

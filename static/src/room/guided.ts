@@ -4,13 +4,17 @@ import * as api from "../api";
 import { loaded, questions } from "../predict";
 import { mode, open, stage } from "../store";
 import type { Trace } from "../types";
-import { cursor, inRoom, state } from "./follower";
+import { cursor, inRoom, name, state } from "./follower";
+import { kept } from "./part";
 import { pass } from "./tally";
 
 export const following = signal(true);
 // The run of the room that is on the stage, and the one that was fetched last.
 let had: { run: string; trace: Trace | null } = { run: "", trace: null };
 export const missing = signal(false);
+// What this tab saw last of the room, for who comes back to its address when the class is over.
+const last = (): string => `faultwalk.last.${name}`;
+export const lastRun = (): string | null => kept("sessionStorage", last());
 let fetching = false;
 let tries = 0;
 let ours = false;
@@ -64,6 +68,7 @@ async function fetchRun(run: string): Promise<void> {
     const opened = await open({ link }, to.at, false, () => {}, to.mode);
     if (!opened) throw new Error(link);
     had = { run, trace: stage.trace.peek() };
+    kept("sessionStorage", last(), link);
     tries = 0;
     missing.value = false;
   } catch {

@@ -1,7 +1,8 @@
-// A spot that follows the pointer or the finger, and goes out when it rests.
+// A spot that follows the pointer or the finger, and goes out when it rests. What is about to be pressed it does not hide.
 import { signal } from "@preact/signals";
 
 export const pointing = signal(true);
+const PRESSED = ".top, .transport, dialog, [popover], .room-acts";
 const LINGERS = 1500; // milliseconds
 
 export function laser(): () => void {
@@ -11,9 +12,9 @@ export function laser(): () => void {
   dot.hidden = true;
   document.body.append(dot);
   let timer = 0;
-  const point = ({ clientX, clientY }: PointerEvent) => {
+  const point = ({ clientX, clientY, target }: PointerEvent) => {
     clearTimeout(timer);
-    dot.hidden = !pointing.peek();
+    dot.hidden = !pointing.peek() || (target as Element).closest(PRESSED) !== null;
     dot.style.translate = `${clientX}px ${clientY}px`;
     timer = window.setTimeout(() => (dot.hidden = true), LINGERS);
   };

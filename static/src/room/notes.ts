@@ -6,6 +6,8 @@ import { site } from "../site";
 import { mode, stage } from "../store";
 import { noteOf, notesAt, storyOf, titleOf, watchIsTrue } from "../told";
 import type { Trace } from "../types";
+import { act, acts } from "./asking";
+import type { Act } from "./asking";
 import { back, darken, next } from "./clicker";
 import { answers, blank, here, online, poll, room } from "./presenter";
 
@@ -22,9 +24,11 @@ export type Told = {
   remarks: string[];
   next: string;
   watch: string[];
-  question: { at: number; ask: string; right: string; because: string } | null;
+  question: { at: number; ask: string; choices: { text: string; right: boolean }[]; because: string } | null;
   asks: boolean;
-  poll: { open: boolean; round: number; answers: number } | null;
+  // counts: how the room answered, a list a round, for who presents alone.
+  poll: { open: boolean; answers: number; counts: number[][] } | null;
+  acts: Act[];
 };
 
 let page: Window | null = null;
@@ -33,6 +37,8 @@ export const openNotes = (): void => void (page = window.open(site(`/present-not
 export const closeNotes = (): void => page?.close();
 
 const DO: Record<string, () => void> = { next, back, darken };
+const ACTS: Act[] = ["ask", "tell", "close", "again", "numbers", "show"];
+for (const what of ACTS) DO[what] = () => act(what);
 
 export function tellNotes(): () => void {
   const channel = new BroadcastChannel(`faultwalk ${room.peek()!.name}`);
@@ -66,7 +72,8 @@ function now(): Told | null {
     watch: watchOf(run),
     question: questionFrom(at),
     asks: mode.value === "predict",
-    poll: open && { open: open.open, round: open.round, answers: answers.value },
+    poll: open && { open: open.open, answers: answers.value, counts: open.counts },
+    acts: acts.value,
   };
 }
 
@@ -79,5 +86,6 @@ const watchOf = (run: Trace): string[] => {
 function questionFrom(at: number): Told["question"] {
   const found = questions.value.filter((q) => q.at >= at && !given.value.has(q.id)).sort((a, b) => a.at - b.at)[0];
   const right = found?.choices.find((choice) => choice.right);
-  return found && right ? { at: found.at, ask: plainText(found.ask), right: plainText(right.text), because: plainText(right.because) } : null;
+  const choices = (found?.choices ?? []).map((choice) => ({ text: plainText(choice.text), right: choice.right }));
+  return found && right ? { at: found.at, ask: plainText(found.ask), choices, because: plainText(right.because) } : null;
 }

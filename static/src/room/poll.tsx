@@ -1,21 +1,14 @@
-// Asking the room: the question goes to the phones, and how they answered stays hidden until it is closed.
+// Asking the room: the question goes to the phones, and how they answered stays hidden until it may be seen.
 import { Asked, Told } from "../panes/predict";
 import { t } from "../messages";
-import { answers as given, shown, SKIPPED } from "../predict";
+import { answers as given } from "../predict";
 import type { Question as Shown } from "../types";
-import { answers, here, online, order, poll } from "./presenter";
+import { act, acts, numbers } from "./asking";
+import type { Act } from "./asking";
+import { answers, here, online, poll } from "./presenter";
 import { Question } from "./question";
 import type { Poll } from "./says";
-import { reveal, tallies } from "./tally";
-
-const ask = (q: Shown, round: number): void => order({ type: "ask", q: q.id, choices: q.choices.length, round });
-
-export function showAnswer(): void {
-  const now = poll.peek();
-  if (!now || now.open || !online.peek() || now.q !== shown.peek()?.id) return;
-  reveal(now.q, now.counts, SKIPPED);
-  order({ type: "clear" });
-}
+import { tallies } from "./tally";
 
 export function AskRoom({ question }: { question: Shown }) {
   const now = poll.value?.q === question.id ? poll.value : null;
@@ -32,24 +25,31 @@ export function AskRoom({ question }: { question: Shown }) {
   return (
     <>
       <Asked question={question} />
-      {mine === undefined && <div class="room-acts"><button type="button" class="room-act first" disabled={!online.value} onClick={() => ask(question, 1)}>{t("room_ask")}</button><span class="room-hint">{t("room_ask_says")}</span></div>}
+      {mine === undefined && <div class="room-acts"><Acts /><span class="room-hint">{t("room_ask_says")}</span></div>}
     </>
   );
 }
 
 function Under({ question, now }: { question: Shown; now: Poll }) {
-  const head = <h2>{t(now.open ? (now.round === 2 ? "room_round_2_open" : "room_round_1_open") : "room_closed_head")}</h2>;
+  const head = <h2>{t(now.open ? (now.round === 2 ? "room_round_2_open" : "room_round_1_open") : numbers.value ? "room_closed_head" : "room_talk_head")}</h2>;
   return (
-    <Question question={question} head={head} counts={now.open ? [] : now.counts}>
+    <Question question={question} head={head} counts={numbers.value ? now.counts : []}>
       <div class="room-acts">
-        {now.open ? <Answering /> : <span class="room-hint">{t(now.round === 1 ? "room_talk_first" : "room_both")}</span>}
-        {now.open && <button type="button" class="room-act first" disabled={!online.value} onClick={() => order({ type: "close" })}>{t("room_close")}</button>}
-        {!now.open && now.round === 1 && <button type="button" class="room-act" disabled={!online.value} onClick={() => ask(question, 2)}>{t("room_again")}</button>}
-        {!now.open && <button type="button" class="room-act first" disabled={!online.value} onClick={showAnswer}>{t("room_show")}</button>}
+        {now.open ? <Answering /> : <span class="room-hint">{t(numbers.value ? "room_both" : "room_talk_first")}</span>}
+        <Acts />
       </div>
     </Question>
   );
 }
+
+// What a clicker would do is black.
+function Acts() {
+  const first = acts.value[0];
+  const button = (what: Act) => <button key={what} type="button" class={what === first ? "room-act first" : "room-act"} disabled={what !== "tell" && !online.value} onClick={() => act(what)}>{t(`room_${what}`)}</button>;
+  return <>{ORDER.filter((what) => acts.value.includes(what)).map(button)}</>;
+}
+
+const ORDER: Act[] = ["numbers", "ask", "close", "again", "tell", "show"];
 
 function Answering() {
   const [n, of] = [answers.value, Math.max(here.value, answers.value)];
