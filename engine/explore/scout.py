@@ -13,8 +13,8 @@ from time import perf_counter
 from engine.explore.atlas import Atlas
 
 SEED = 1
-PATIENCE, MOST = 8_000, 60_000
-"""Steps without news after which to stop, and steps in all."""
+PATIENCE, MOST = 1_000, 7_000
+"""For each thread: steps without news after which to stop, and steps in all."""
 
 
 class Scout:
@@ -63,9 +63,10 @@ class Scout:
 def scout(atlas: Atlas, until: float) -> None:
     """Walk until nothing new has come for a while; not beyond a time of perf_counter."""
     walks = Scout(atlas, Random(SEED))
-    left, patience, gather = MOST, PATIENCE, False
+    many = len(atlas.names)
+    left, patience, gather = many * MOST, many * PATIENCE, False
     while left > 0 and patience > 0 and perf_counter() < until:
         news = atlas.moves.news
         steps = walks.walk(walks.gate() if gather else None, min(left, patience))
         left, gather = left - steps, not gather
-        patience = patience - steps if atlas.moves.news == news else PATIENCE
+        patience = patience - steps if atlas.moves.news == news else many * PATIENCE
