@@ -74,6 +74,7 @@ FULL = {
 STORED = {
     (2, False, 1): 14, (3, False, 1): 79, (4, False, 1): 527, (5, False, 1): 3_623,
     (2, True, 1): 10, (3, True, 1): 28, (4, True, 1): 82, (5, True, 1): 234, (6, True, 1): 635,
+    (7, True, 1): 1_640, (8, True, 1): 4_064, (9, True, 1): 9_746,
     (4, True, 2): 112, (4, False, 2): 298,
 }  # fmt: skip
 
@@ -90,6 +91,11 @@ def test_the_race_is_decided_with_few_states(shape: tuple[int, bool, int]) -> No
     search = reduced(Race(*shape))
     assert len(search.came) <= STORED[shape]
     assert ("overwrite" in search.broken) == (not shape[1])
+
+
+@pytest.mark.parametrize("threads", [4, 6, 8, 9])
+def test_the_walks_before_the_search_leave_nothing_to_repeat_it_for(threads: int) -> None:
+    assert reduced(Race(threads, True, 1)).rounds == 1
 
 
 @pytest.mark.parametrize("how", EVERY_WAY)

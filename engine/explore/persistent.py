@@ -16,56 +16,40 @@ search itself meets it. `tests/` hold this against a search without reduction.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from engine.explore.automaton import Automaton, Held, Place
-from engine.explore.moves import NOTHING, OWN, Moves, Names
-from engine.explore.packing import PLACE_BITS
-from engine.invariants.account import TAKES
-
-Threads = tuple[int, ...]
-
-WAITS = frozenset(TAKES) - {"trylock_page"}
-"""Ops that may have to wait."""
-
-
-class Print(NamedTuple):
-    """A footprint: cells read, written, added to, each cell a bit."""
-
-    reads: int
-    writes: int
-    adds: int
-
-    def clashes(self, other: Print) -> bool:
-        """Whether the order of two steps can matter."""
-        touched = other.reads | other.writes | other.adds
-        return bool(
-            self.writes & touched
-            or self.reads & (other.writes | other.adds)
-            or self.adds & (other.reads | other.writes)
-        )
-
-    def and_also(self, other: Print) -> Print:
-        """Both together."""
-        return Print(
-            self.reads | other.reads, self.writes | other.writes, self.adds | other.adds
-        )  # fmt: skip
-
-
-EMPTY = Print(0, 0, 0)
+from engine.explore.footprints import WAITS, Footprints
+from engine.explore.moves import Moves
+from engine.explore.symmetry import Threads
 
 
 class Kind:
-    """Threads of one program that stand at one place: they can do the same and meet the same."""
+    """Threads of one program that stand at one place: they can do the same and meet the same.
 
-    __slots__ = ("family", "id", "place")
+    bit: stands for the kind in a set of kinds, which is an int. guard: equal for kinds that hold
+    the same locks.
+    """
 
-    def __init__(self, id: int, family: Threads, place: Place) -> None:
-        self.id, self.family, self.place = id, family, place
+    __slots__ = ("bit", "family", "guard", "place")
+
+    def __init__(self, bit: int, family: Threads, place: Place, guard: int) -> None:
+        self.bit, self.family, self.place, self.guard = bit, family, place, guard
 
 
-Whole = tuple[tuple[Kind, bool], ...]
-"""The kinds in a set, and whether all threads of the kind are in it, or just one."""
+class Standing(NamedTuple):
+    """The living threads with their kinds; the kinds; those of which there are two or more."""
+
+    threads: list[tuple[int, Kind]]
+    kinds: int
+    many: int
+
+
+class Grown(NamedTuple):
+    """The kinds in a set; those of which all threads are in it, not just one."""
+
+    kinds: int
+    whole: int
 
 
 class Persistent:
@@ -75,19 +59,23 @@ class Persistent:
         self.moves, self.families = moves, families
         self.system, self.packing = moves.system, moves.packing
         self.programs = [self.system.programs[name] for name in self.system.threads]
-        self.bits: dict[str, int] = {}
-        self.locks: dict[Held, int] = {}
-        self.kinds: dict[tuple[int, int], Kind] = {}
-        self.circling: list[tuple[int, frozenset[int]]] = [(0, frozenset())] * len(self.programs)
+        self.footprints = Footprints(moves, families)
+        self.kinds: list[Kind] = []
+        self.guards: dict[Held, int] = {}
+        by_place: dict[Threads, dict[int, Kind]] = {family: {} for family in families}
+        self.rows = [(t, self.packing.shifts[t], by_place[f]) for t, f in enumerate(families)]
+        self.news = -1
+        self.edges = [-1] * len(families)
+        self.circling: list[frozenset[int]] = [frozenset()] * len(families)
         self.forget()
 
     def forget(self) -> None:
         """Something new was learned: what was worked out from the old is void."""
+        self.footprints.forget()
         self.chosen: dict[int, list[Threads]] = {}
-        self.prints: dict[int, Print] = {}
-        self.futures: dict[tuple[int, int, Held], Print] = {}
-        self.clashes: dict[int, bool] = {}
-        self.closures: dict[tuple[int, ...], list[tuple[Kind, Whole]]] = {}
+        self.rivals: dict[tuple[int, int], tuple[int, int]] = {}
+        self.alone: dict[tuple[int, int], int] = {}
+        self.closed: dict[tuple[int, int], set[Grown]] = {}
 
     def sets(self, state: int) -> list[Threads]:
         """Persistent sets in this state, small ones first; the last has every thread."""
@@ -101,145 +89,135 @@ class Persistent:
 
     def turns(self, state: int, thread: int) -> bool:
         """Whether the thread stands where its program goes in a circle."""
-        edges, circling = self.circling[thread]
-        if edges != self.programs[thread].edges:
-            circling = circles(self.programs[thread])
-            self.circling[thread] = self.programs[thread].edges, circling
+        if self.news != self.moves.news:
+            self._learn_circles()
         number = state >> self.packing.shifts[thread] & self.packing.place_mask
-        return bool(circling) and number in circling
+        return number in self.circling[thread]
 
     def still(self, where: int, threads: Threads) -> bool:
         """Whether a set that was chosen is persistent by what has been learned since."""
-        standing = self._standing(where)
-        alive = sum(len(those) for those in standing.values())
+        standing = self._standing(where).threads
         if any(self.turns(where, thread) for thread in threads):
-            return len(threads) == alive
-        inside = [kind for kind, those in standing.items() if set(those) & set(threads)]
-        outside = [kind for kind, those in standing.items() if set(those) - set(threads)]
+            return len(threads) == len(standing)
+        inside = {kind.bit: kind for thread, kind in standing if thread in threads}
+        outside = 0
+        for thread, kind in standing:
+            if thread not in threads:
+                outside |= kind.bit
         return any(
-            not any(self._clash(one, other, kind.place.held) for one in inside for other in outside)
-            for kind in inside
+            not any(self._clashing(one, outside, first) for one in inside.values())
+            for first in inside.values()
         )
 
     def _choose(self, where: int) -> list[Threads]:
         standing = self._standing(where)
-        everyone = tuple(sorted(t for those in standing.values() for t in those))
-        found: set[Threads] = set()
-        for kind, whole in self._closed(standing):
-            grown = [t for k, every in whole for t in (standing[k] if every else standing[k][:1])]
-            if len(grown) == len(everyone) or any(self.turns(where, t) for t in grown):
-                continue
-            if len(grown) == 1 and kind.place.op.name not in WAITS:  # type: ignore[union-attr]
-                return [(grown[0],)]
-            found.add(tuple(sorted(grown)))
-        smallest = sorted(found, key=lambda threads: (len(threads), threads))
-        return [*smallest, everyone]
+        everyone = tuple(thread for thread, _ in standing.threads)
+        if len(everyone) > 1:
+            alone = self._alone(standing)
+            for thread, kind in standing.threads:
+                if kind.bit & alone and not self.turns(where, thread):
+                    return [(thread,)]
+        found = {_threads(closed, standing) for closed in self._closed(standing)}
+        straight = [each for each in found if not any(self.turns(where, t) for t in each)]
+        return [*sorted(straight, key=lambda each: (len(each), each)), everyone]
 
-    def _closed(self, standing: dict[Kind, list[int]]) -> list[tuple[Kind, Whole]]:
-        """For each kind the least closed set with one thread of it. It is the same however many
-        threads of a kind there are, if there are two or more."""
-        key = tuple(sorted(kind.id << 1 | (len(those) > 1) for kind, those in standing.items()))
-        closed = self.closures.get(key)
+    def _alone(self, standing: Standing) -> int:
+        """The kinds of which one thread is enough, and need not wait."""
+        key = standing.kinds, standing.many
+        alone = self.alone.get(key)
+        if alone is None:
+            alone = 0
+            for kind in self._of(standing.kinds):
+                assert kind.place.op is not None
+                others = standing.kinds & ~(kind.bit & ~standing.many)
+                if kind.place.op.name not in WAITS and not self._clashing(kind, others, kind):
+                    alone |= kind.bit
+            self.alone[key] = alone
+        return alone
+
+    def _closed(self, standing: Standing) -> set[Grown]:
+        """For each kind the least closed set with one thread of it, if that is not everyone. It is
+        the same however many threads of a kind there are, if there are two or more."""
+        key = standing.kinds, standing.many
+        closed = self.closed.get(key)
         if closed is None:
-            closed = [(kind, self._grown(kind, standing)) for kind in standing]
-            self.closures[key] = closed
+            grown = (self._grown(kind, standing) for kind in self._of(standing.kinds))
+            closed = self.closed[key] = {one for one in grown if one.whole != standing.kinds}
         return closed
 
-    def _standing(self, where: int) -> dict[Kind, list[int]]:
-        """The living threads by kind."""
-        standing: dict[Kind, list[int]] = {}
-        mask = self.packing.place_mask
-        for thread, shift in enumerate(self.packing.shifts):
-            number = where >> shift & mask
-            key = self.families[thread][0], number
-            kind = self.kinds.get(key)
-            if kind is None:
-                place = self.programs[thread].places[number]
-                kind = self.kinds[key] = Kind(len(self.kinds), self.families[thread], place)
-            if kind.place.op is not None:
-                standing.setdefault(kind, []).append(thread)
-        return standing
-
-    def _grown(self, first: Kind, standing: dict[Kind, list[int]]) -> Whole:
+    def _grown(self, first: Kind, standing: Standing) -> Grown:
         """The least set with one thread of this kind to which nobody outside can do anything."""
-        held = first.place.held
-        whole = {first: len(standing[first]) == 1}
+        kinds, whole = first.bit, first.bit & ~standing.many
         todo = [first]
         while todo:
-            kind = todo.pop()
-            for other in standing:
-                if not whole.get(other) and self._clash(kind, other, held):
-                    if other not in whole:
-                        todo.append(other)
-                    whole[other] = True
-        return tuple(whole.items())
+            met = self._clashing(todo.pop(), standing.kinds & ~whole, first)
+            todo += self._of(met & ~kinds)
+            kinds, whole = kinds | met, whole | met
+        return Grown(kinds, whole)
+
+    def _clashing(self, one: Kind, others: int, first: Kind) -> int:
+        """Which of the other kinds may touch what one's next step depends on, as long as the locks
+        of the first are held."""
+        key = first.guard, one.bit
+        asked, clashing = self.rivals.get(key, (0, 0))
+        unasked = others & ~asked
+        if unasked:
+            for other in self._of(unasked):
+                if self._clash(one, other, first.place.held):
+                    clashing |= other.bit
+            self.rivals[key] = asked | unasked, clashing
+        return clashing & others
 
     def _clash(self, one: Kind, other: Kind, held: Held) -> bool:
-        """Whether a thread of the other kind may touch what one's next step depends on."""
-        lock = self.locks.setdefault(held, len(self.locks))
-        key = (lock << 32) + (one.id << 16) + other.id
-        clash = self.clashes.get(key)
-        if clash is None:
-            thread = one.family[0]
-            rival = next(t for t in other.family if t != thread)  # any two will do
-            clash = self._print(thread, one.place).clashes(self._future(rival, other.place, held))
-            self.clashes[key] = clash
-        return clash
+        thread = one.family[0]
+        rival = next(t for t in other.family if t != thread)  # any two will do
+        step = self.footprints.step(thread, one.place)
+        return step.clashes(self.footprints.future(rival, other.place, held))
 
-    def _future(self, thread: int, place: Place, held: Held) -> Print:
-        """All that a thread may do from a place on, while these locks are held against it."""
-        key = thread, place.number, held
-        known = self.futures.get(key)
-        if known is None:
-            known, todo, seen = EMPTY, [place], {place.number}
-            while todo:
-                here = todo.pop()
-                if here.op is None or (not self.packing.strange and _kept_out(here, held)):
-                    continue
-                known = known.and_also(self._print(thread, here))
-                for after in here.follow.values():
-                    if after.number not in seen:
-                        seen.add(after.number)
-                        todo.append(after)
-            self.futures[key] = known
-        return known
+    def _of(self, kinds: int) -> Iterator[Kind]:
+        """The kinds in a set."""
+        while kinds:
+            bit = kinds & -kinds
+            yield self.kinds[bit.bit_length() - 1]
+            kinds ^= bit
 
-    def _print(self, thread: int, place: Place) -> Print:
-        """What the step at a place uses, whichever of its twins was seen to make it."""
-        key = thread << PLACE_BITS | place.number
-        known = self.prints.get(key)
-        if known is None:
-            use = self.moves.uses.get((self.system.kin[self.system.threads[thread]], place.number))
-            known = Print(*(self._bits(cells, thread) for cells in use or NOTHING))
-            self.prints[key] = known
-        return known
+    def _standing(self, where: int) -> Standing:
+        threads, kinds, many = [], 0, 0
+        mask = self.packing.place_mask
+        for thread, shift, by_place in self.rows:
+            number = where >> shift & mask
+            kind = by_place.get(number) or self._kind(thread, number)
+            if kind.place.op is not None:
+                threads.append((thread, kind))
+                many |= kinds & kind.bit
+                kinds |= kind.bit
+        return Standing(threads, kinds, many)
 
-    def _bits(self, cells: Names, thread: int) -> int:
-        bits = 0
-        for cell in cells:
-            for name in self._told_of(cell, thread):
-                bits |= self.bits.setdefault(name, 1 << len(self.bits))
-        return bits
+    def _kind(self, thread: int, number: int) -> Kind:
+        """The kind of a thread at a place, made when first asked for."""
+        place = self.programs[thread].places[number]
+        guard = self.guards.setdefault(place.held, len(self.guards))
+        kind = Kind(1 << len(self.kinds), self.families[thread], place, guard)
+        self.kinds.append(kind)
+        self.rows[thread][2][number] = kind
+        return kind
 
-    def _told_of(self, cell: Any, thread: int) -> Iterator[str]:
-        """The cell or cells that a name in a use stands for, when this thread makes the step."""
-        if isinstance(cell, str):
-            yield cell
-            return
-        whose, role = cell
-        for twin in self.families[thread]:
-            if (twin == thread) == (whose == OWN):
-                yield self.system.cell_of(self.system.threads[twin], role)
+    def _learn_circles(self) -> None:
+        self.news = self.moves.news
+        for thread, program in enumerate(self.programs):
+            if self.edges[thread] != program.edges:
+                self.edges[thread] = program.edges
+                self.circling[thread] = circles(program)
 
 
-def _kept_out(place: Place, held: Held) -> bool:
-    """Whether the op at a place must wait as long as these locks are held."""
-    assert place.op is not None
-    if place.op.name not in WAITS:
-        return False
-    name, mode = TAKES[place.op.name]
-    lock = name(place.op.args[0])
-    return any(one == lock and (how != "read" or mode != "read") for one, how in held)
+def _threads(closed: Grown, standing: Standing) -> Threads:
+    """The threads of a closed set: of the kind that is not whole, the first."""
+    one, threads = closed.kinds & ~closed.whole, []
+    for thread, kind in standing.threads:
+        if kind.bit & closed.whole or kind.bit & one:
+            threads.append(thread)
+            one &= ~kind.bit
+    return tuple(threads)
 
 
 def circles(program: Automaton) -> frozenset[int]:

@@ -10,19 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from random import Random
 from typing import NamedTuple
 
 from engine.explore.atlas import Atlas
 from engine.explore.paths import Path
-from engine.explore.persistent import Persistent, Threads
+from engine.explore.persistent import Persistent
+from engine.explore.scout import scout
 from engine.explore.search import Budget
-from engine.explore.symmetry import Symmetry
+from engine.explore.symmetry import Symmetry, Threads
 from engine.invariants.base import Violation
-
-SCOUTED, SEED = 4000, 1
-"""Steps walked at random before the search begins."""
-
 
 NOTHING: list[Violation] = []
 
@@ -63,7 +59,7 @@ class Reduced:
     def run(self, budget: Budget) -> None:
         """Search until a search learns nothing new, or stop at the budget."""
         if self.how.order:
-            self._scout()
+            scout(self.atlas, budget.until)
         sound = False
         while not sound and not self.limit:
             self.rounds += 1
@@ -77,20 +73,6 @@ class Reduced:
         """Whether every choice was right, by what is known now. Forgets what rests on less."""
         self.persistent.forget()
         return all(self.persistent.still(*choice) for choice in self.choices)
-
-    def _scout(self) -> None:
-        """Learn most of what there is by a few walks at random, always the same ones."""
-        chance, left = Random(SEED), SCOUTED
-        while left > 0:
-            state, movers = self.packing.initial(), list(range(len(self.atlas.names)))
-            while movers and left:
-                thread = movers[chance.randrange(len(movers))]
-                step = self._step(state, thread)
-                state, left = state + step, left - 1
-                if step:
-                    movers = list(range(len(self.atlas.names)))
-                else:
-                    movers.remove(thread)
 
     def _search(self, budget: Budget) -> None:
         start = self.packing.initial()

@@ -10,16 +10,23 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.explore.moves import Moves
+from engine.explore.packing import Field
 from engine.explore.system import System
 
 Threads = tuple[int, ...]
+
+Names = tuple[tuple[int, int], ...]
+"""Who becomes whom; who is not in it keeps the name."""
+
+Belongings = tuple[int, ...]
+"""Where a thread stands, and the codes of its own cells: what tells it from its twins."""
 
 
 class Turn(NamedTuple):
     """How to bring a state in order: what to add; who becomes whom, if anybody."""
 
     add: int
-    names: tuple[tuple[int, int], ...]
+    names: Names
 
 
 def twins(system: System) -> list[Threads]:
@@ -36,10 +43,11 @@ class Symmetry:
     def __init__(self, moves: Moves, groups: list[Threads]) -> None:
         self.moves, self.packing, self.system = moves, moves.packing, moves.system
         self.groups = groups
+        self.twins = [thread for group in groups for thread in group]
         self.top = -1
         self._learn_layout()
 
-    def ordered(self, state: int) -> tuple[int, tuple[tuple[int, int], ...]]:
+    def ordered(self, state: int) -> tuple[int, Names]:
         """The representative of a state, and who became whom."""
         if self.packing.top != self.top:
             self._learn_layout()
@@ -66,53 +74,65 @@ class Symmetry:
         packing, system = self.packing, self.system
         self.top = packing.top
         self.turns: dict[int, Turn] = {}
-        self.renames: dict[tuple[int, tuple[tuple[int, int], ...]], int] = {}
-        self.roles: dict[int, list[str]] = {}
-        self.own = 0
-        names = {name: n for n, name in enumerate(system.threads)}
-        for group in self.groups:
-            for thread in group:
-                self.own |= packing.place_mask << packing.shifts[thread]
-            self.roles[group[0]] = []
-        for field in packing.fields.values():
-            role = system.role(field.cell)
-            for group in self.groups:
-                if role and names[role[0]] in group:
-                    self.own |= field.mask
-                    if names[role[0]] == group[0]:
-                        self.roles[group[0]].append(role[1])
+        self.renames: dict[tuple[int, Names], int] = {}
+        self.belongings: dict[int, dict[int, Belongings]] = {t: {} for t in self.twins}
+        self.puts: dict[int, dict[Belongings, int]] = {t: {} for t in self.twins}
+        self.mine = {t: packing.place_mask << packing.shifts[t] for t in self.twins}
+        self.fields = self._own_fields()
+        for thread, fields in self.fields.items():
+            for field in fields:
+                self.mine[thread] |= field.mask
+        self.own = sum(self.mine.values())
         self.signers = [f for f in packing.fields.values() if system.names_threads(f.cell)]
         self.signed = 0
         for field in self.signers:
             self.signed |= field.mask
 
+    def _own_fields(self) -> dict[int, list[Field]]:
+        """The own cells of each thread, those of twins in one order."""
+        system, fields = self.system, self.packing.fields
+        found: dict[int, list[Field]] = {thread: [] for thread in self.twins}
+        for cell in fields:
+            role = system.role(cell)
+            for group in self.groups:
+                if role and role[0] == system.threads[group[0]]:
+                    for thread in group:
+                        twin = system.cell_of(system.threads[thread], role[1])
+                        found[thread].append(fields[twin])
+        return found
+
     def _turn(self, own: int) -> Turn:
         add, names = 0, []
         for group in self.groups:
-            belongings = {thread: self._belongings(own, thread, group) for thread in group}
-            order = sorted(group, key=lambda thread: belongings[thread])
+            belongings = {t: self._belongings(own & self.mine[t], t) for t in group}
+            order = sorted(group, key=belongings.__getitem__)
             for now, was in zip(group, order, strict=True):
                 if now != was:
                     names.append((was, now))
-                    add += self._put(now, group, belongings[was]) - self._put(
-                        now, group, belongings[now]
-                    )
+                    add += self._put(now, belongings[was]) - (own & self.mine[now])
         return Turn(add, tuple(names))
 
-    def _belongings(self, own: int, thread: int, group: Threads) -> tuple[int, ...]:
-        packing, name = self.packing, self.system.threads[thread]
-        place = own >> packing.shifts[thread] & packing.place_mask
-        cells = (self.system.cell_of(name, role) for role in self.roles[group[0]])
-        return (place, *(packing.fields[cell].read(own) for cell in cells))
+    def _belongings(self, mine: int, thread: int) -> Belongings:
+        """The place of a thread and the codes of its own cells, from its bits in a state."""
+        known = self.belongings[thread]
+        found = known.get(mine)
+        if found is None:
+            place = mine >> self.packing.shifts[thread] & self.packing.place_mask
+            found = known[mine] = (place, *(field.read(mine) for field in self.fields[thread]))
+        return found
 
-    def _put(self, thread: int, group: Threads, belongings: tuple[int, ...]) -> int:
-        packing, name = self.packing, self.system.threads[thread]
-        cells = (self.system.cell_of(name, role) for role in self.roles[group[0]])
-        fields = (packing.fields[cell] for cell in cells)
-        codes = zip(fields, belongings[1:], strict=True)
-        return (belongings[0] << packing.shifts[thread]) + sum(f.place(code) for f, code in codes)
+    def _put(self, thread: int, belongings: Belongings) -> int:
+        """The bits of a thread to which this belongs."""
+        known = self.puts[thread]
+        mine = known.get(belongings)
+        if mine is None:
+            place, *codes = belongings
+            cells = zip(self.fields[thread], codes, strict=True)
+            mine = place << self.packing.shifts[thread]
+            mine = known[belongings] = mine + sum(field.place(code) for field, code in cells)
+        return mine
 
-    def _rename(self, signed: int, names: tuple[tuple[int, int], ...]) -> int:
+    def _rename(self, signed: int, names: Names) -> int:
         threads = self.system.threads
         called = {threads[was]: threads[now] for was, now in names}
         add = 0
