@@ -44,7 +44,8 @@ const spelled = (offer: Offer): string => offer.code.replace("{page}", pageName(
 function Picks() {
   const hand = made.value?.hand;
   return (
-    <div class="picks" role="group" aria-label={t("byhand_picks")}>
+    <div class="picks" role="group" aria-labelledby="picks-label">
+      <p id="picks-label" class="soft">{t("byhand_picks")}</p>
       <div class="pick" role="radiogroup" aria-label={t("byhand_page")}>
         {hand?.pages.map((one) => (
           <button key={one.page} type="button" role="radio" class="k-pick" aria-checked={page.value === one.page} tabIndex={page.value === one.page ? 0 : -1} onClick={() => (page.value = one.page)} onKeyDown={(e) => turn(e, hand.pages.map((p) => p.page))}>
