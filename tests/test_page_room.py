@@ -8,48 +8,20 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
-from browser import LAPTOP, PHONE, PROJECTOR, at, axe, visit, watched
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
+from browser import PHONE, at, axe, watched
+from classroom import (
+    ASKED_AT,
+    SCENE,
+    Class,
+    line,
+    press,
+    question,
+    reaches,
+    says_nothing,
+    to_question,
+)
+from playwright.sync_api import Browser, expect
 from server import started_server
-
-SCENE = "/#s=two-threads-one-page&t=0"
-ASKED_AT = 6
-"""The step before the first question of that scene."""
-
-
-class Class:
-    """Who presents, and those who follow, each in a profile of his own."""
-
-    def __init__(self, browser: Browser, server: str) -> None:
-        self.browser, self.server = browser, server
-        self.contexts: list[BrowserContext] = []
-        self.said: list[list[str]] = []
-        self.name = ""
-
-    def profile(self, size: ViewportSize, touch: bool = False) -> BrowserContext:
-        made = self.browser.new_context(viewport=size, has_touch=touch)
-        self.contexts.append(made)
-        return made
-
-    def present(self, scene: str = SCENE) -> Page:
-        page = self.profile(PROJECTOR).new_page()
-        self.said.append(watched(page))
-        visit(page, self.server + scene)
-        page.keyboard.press("P")
-        way_in = page.get_by_role("dialog", name="Follow on your own screen")
-        expect(way_in.get_by_role("img")).to_be_visible()
-        self.name = way_in.locator(".room-name").inner_text()
-        page.keyboard.press("PageDown")
-        expect(way_in).to_have_count(0)
-        return page
-
-    def follow(self, size: ViewportSize = LAPTOP, context: BrowserContext | None = None) -> Page:
-        page = (context or self.profile(size, touch=size == PHONE)).new_page()
-        if context is None:
-            self.said.append(watched(page))
-        page.goto(f"{self.server}/r/{self.name}")
-        page.locator("main[data-ready]").wait_for()
-        return page
 
 
 @pytest.fixture
@@ -60,34 +32,6 @@ def room(browser: Browser, server: str) -> Iterator[Class]:
     for context in made.contexts:
         context.close()
     assert [line for lines in made.said for line in lines] == []
-
-
-def reaches(page: Page, step: int) -> None:
-    slider = page.get_by_role("slider", name="Step")
-    expect(slider).to_have_attribute("aria-valuenow", str(step), timeout=15_000)
-
-
-def line(page: Page) -> Locator:
-    return page.locator(".room-line")
-
-
-def question(page: Page) -> Locator:
-    return page.get_by_role("region", name="Predict")
-
-
-def to_question(page: Page) -> None:
-    page.locator("main[data-questions]").wait_for()
-    page.keyboard.press("End")
-    reaches(page, ASKED_AT)
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def says_nothing(page: Page) -> None:
-    """Nothing on the page tells which answer is right."""
-    expect(question(page).locator(".right, .mark, .told-why")).to_have_count(0)
 
 
 def test_three_follow_through_a_poll_of_two_rounds(room: Class) -> None:
@@ -129,7 +73,7 @@ def test_three_follow_through_a_poll_of_two_rounds(room: Class) -> None:
     press(presenter, "Ask again")
     expect(presenter.locator(".room-bar")).to_have_count(0)
     for page in everybody:
-        expect(question(page)).to_contain_text("Talk it over")
+        expect(question(page)).to_contain_text("Closed. Talk it over")
         expect(page.locator(".room-bar")).to_have_count(0)
     phone.locator(".choice").first.tap()
     laptops[0].locator(".choice").first.click()
@@ -216,15 +160,28 @@ def test_a_server_that_begins_anew_goes_on_with_the_same_room(browser: Browser) 
             press(presenter, "Ask the room")
             page.locator(".choice").nth(1).click()
             expect(question(page)).to_contain_text("Your answer is in")
+            press(presenter, "Close the question")
+            expect(question(page)).to_contain_text("Talk it over")
+        expect(line(page)).to_contain_text("No connection")
+        with started_server(**settings):
+            expect(line(page)).to_contain_text(f"Following room {room.name}", timeout=30_000)
+            says_nothing(page)
+            press(presenter, "Ask again")
+            page.locator(".choice").first.click()
+            expect(question(page)).to_contain_text("Your answer is in")
         expect(line(page)).to_contain_text("No connection")
         with started_server(**settings):
             expect(question(presenter)).to_contain_text("1 of 1 have answered", timeout=30_000)
             expect(line(page)).to_contain_text(f"Following room {room.name}")
-            expect(page.locator(".choice").nth(1)).to_have_attribute("aria-pressed", "true")
+            expect(page.locator(".choice").first).to_have_attribute("aria-pressed", "true")
             says_nothing(page)
             press(presenter, "Close the question")
+            both = [re.compile(f"{share}$") for share in ("0 · 0 %", "1 · 100 %") * 2]
+            both[2:] = reversed(both[2:])
+            for one in (page, presenter):
+                expect(one.locator(".room-bar")).to_have_count(8)
+                expect(one.locator("li:nth-child(-n + 2) .room-bar")).to_have_text(both)
             press(presenter, "Show the answer")
-            expect(page.locator(".room-bar > span").nth(1)).to_have_text("1 · 100 %")
             presenter.keyboard.press("PageDown")
             reaches(page, ASKED_AT + 1)
             for context in room.contexts:

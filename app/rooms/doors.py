@@ -212,10 +212,11 @@ async def answered(rooms: Rooms, room: Room, who: str, text: str) -> str:
 
 async def carry(socket: WebSocket, slot: Slot) -> None:
     """Under a server that does not show its transport, cursors go the ordinary way."""
-    while True:
-        text = await slot.next(BEAT)
-        if text is not None:
-            await socket.send_text(text.decode())
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            text = await slot.next(BEAT)
+            if text is not None:
+                await socket.send_text(text.decode())
 
 
 @router.websocket("/{name}/present")
@@ -263,12 +264,13 @@ async def orders(socket: WebSocket, rooms: Rooms, room: Room) -> None:
 
 async def keep_told(socket: WebSocket, rooms: Rooms, room: Room, news: asyncio.Event) -> None:
     """Tell who presents how the room is, twice a second at most."""
-    while True:
-        await news.wait()
-        news.clear()
-        told: dict[str, Any] = {"cursor": room.cursor, **await rooms.told(room)}
-        await socket.send_text(msgspec.json.encode(told).decode())
-        await asyncio.sleep(0.4)
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            await news.wait()
+            news.clear()
+            told: dict[str, Any] = {"cursor": room.cursor, **await rooms.told(room)}
+            await socket.send_text(msgspec.json.encode(told).decode())
+            await asyncio.sleep(0.4)
 
 
 async def known(request: Request, rooms: Rooms, name: str) -> Room:

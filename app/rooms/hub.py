@@ -16,7 +16,7 @@ from app.problems import Problem
 from app.rooms.bus import PAUSE, bus_of
 from app.rooms.names import mark_of, name_of
 from app.rooms.room import Kept, Room
-from app.rooms.says import Ask, Clear, Close, Cursor, End, Go, Order, Poll, Vote, digest
+from app.rooms.says import Again, Ask, Clear, Close, Cursor, End, Go, Order, Poll, Vote, digest
 from app.rooms.wire import Slot, Wire
 from app.settings import Settings
 
@@ -89,6 +89,8 @@ class Rooms:
                 poll = _asked(was.poll, order)
                 await self._try(self.bus.reset(room.name, _place(poll)), None)
                 cursor = _with(was, poll=poll)
+            case Again():
+                cursor = _with(was, poll=was.poll or order.poll)
             case Close():
                 cursor = _with(was, poll=await self._counted(room, was.poll))
             case Clear():
@@ -220,8 +222,8 @@ def _with(cursor: Cursor, **changed: object) -> Cursor:
 
 def _asked(was: Poll | None, ask: Ask) -> Poll:
     """The question as it opens; a second round keeps what the first came to."""
-    same = was is not None and was.q == ask.q and ask.round == 2
-    counts = list(was.counts[:1]) if same and was else []
+    same = was is not None and (was.q, was.choices) == (ask.q, ask.choices)
+    counts = list(was.counts[:1]) if was and same and ask.round == 2 else []
     return Poll(q=ask.q, choices=ask.choices, round=ask.round, counts=counts)
 
 

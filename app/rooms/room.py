@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from app.limits import Buckets
 from app.rooms.says import Cursor
 from app.rooms.wire import Slot, Wire, frame
 
-SPACING = 0.01
-"""Seconds between two cursors at least; of what comes faster only the newest is passed on."""
+PACE, AT_ONCE = 30.0, 40
+"""Cursors a second that are passed on, and at once after a pause; of more only the newest is.
+
+A page sends 22 at most. What was held up for two seconds comes at once, and is passed on whole.
+"""
 
 
 @dataclass
@@ -34,7 +38,7 @@ class Room:
         self.slots: set[Slot] = set()
         self.guides: set[asyncio.Event] = set()
         self.seen = time.monotonic()
-        self.sent = 0.0
+        self.pace = Buckets(PACE, AT_ONCE, most=1)
         self.timer: asyncio.TimerHandle | None = None
 
     @property
@@ -51,12 +55,8 @@ class Room:
         if cursor.n <= self.cursor.n:
             return False
         self.kept.cursor = cursor
-        wait = self.sent + SPACING - time.monotonic()
         if self.timer is None:
-            if wait > 0:
-                self.timer = asyncio.get_running_loop().call_later(wait, self._send)
-            else:
-                self._send()
+            self._send()
         return True
 
     def add(self, follower: Wire | Slot) -> None:
@@ -88,11 +88,18 @@ class Room:
         """Tell everybody, now."""
         if self.timer:
             self.timer.cancel()
-        self._send()
-        self.stir()
+        self._pass_on()
 
     def _send(self) -> None:
-        self.timer, self.sent = None, time.monotonic()
+        """Send the newest, or wait until there is a token for it."""
+        self.timer = None
+        wait = self.pace.take("", time.monotonic())
+        if wait:
+            self.timer = asyncio.get_running_loop().call_later(wait, self._send)
+        else:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
         text = self.text()
         made = frame(text)
         for wire in self.wires:

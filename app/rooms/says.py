@@ -13,6 +13,7 @@ LINK = 24 * 1024
 
 Step = Annotated[int, msgspec.Meta(ge=0, le=MOST_STEPS)]
 Mode = Literal["play", "predict", "whatif", "schedules"]
+Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[\w.:@#/\[\]-]{1,80}$")]
 Link = Annotated[str, msgspec.Meta(pattern=r"^z\d+\.[A-Za-z0-9_.-]+$", max_length=LINK)]
 Who = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{16,32}$")]
@@ -23,13 +24,19 @@ class Form(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_default
 
 
 class Poll(Form, frozen=True):
-    """A question that the room is asked. counts: by round, how many chose what; open: none yet."""
+    """A question that the room is asked. counts: by round that is closed, how many chose what."""
 
     q: Id
     choices: Annotated[int, msgspec.Meta(ge=2, le=8)]
     round: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
     open: bool = True
-    counts: list[list[int]] = []
+    counts: list[list[Count]] = []
+
+    def __post_init__(self) -> None:
+        """A count for each choice, in rounds that are over."""
+        over = self.round - self.open
+        if len(self.counts) > over or any(len(each) != self.choices for each in self.counts):
+            raise ValueError(f"counts are of {self.choices} choices and {over} rounds at most")
 
 
 class Cursor(Form, frozen=True):
@@ -66,6 +73,12 @@ class Ask(Form, frozen=True, tag="ask"):
     round: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
 
 
+class Again(Form, frozen=True, tag="again"):
+    """Go on with the question as it was, on a server that has forgotten it."""
+
+    poll: Poll
+
+
 class Close(Form, frozen=True, tag="close"):
     """No more answers: the room sees how many chose what."""
 
@@ -92,7 +105,7 @@ class Key(Form, frozen=True, tag="key"):
     key: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{24}$")]
 
 
-Order = Go | Ask | Close | Clear | End
+Order = Go | Ask | Again | Close | Clear | End
 KEYS: msgspec.json.Decoder[Key] = msgspec.json.Decoder(Key)
 ORDERS: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
 VOTES: msgspec.json.Decoder[Vote] = msgspec.json.Decoder(Vote)

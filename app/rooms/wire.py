@@ -7,6 +7,7 @@ that has not taken up what it was sent is passed over, and has the newest when i
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from typing import Any
 
@@ -44,7 +45,7 @@ def frame(text: bytes) -> bytes:
 
 
 class Wire:
-    """The way to one page: frames go straight to its transport."""
+    """The way to one page: frames go straight to its socket, or else to its transport."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self.transport = transport
@@ -53,12 +54,19 @@ class Wire:
         made = transport.get_extra_info("socket")
         if made is not None:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL)
+        plain = made is not None and transport.get_extra_info("sslcontext") is None
+        self.fd = made.fileno() if plain and os.name == "posix" else None
 
     def tell(self, made: bytes) -> None:
         """Send a frame, or keep it while the page is behind; an older kept one is dropped."""
-        if self.timer is None and self.transport.get_write_buffer_size() <= BEHIND:
-            self.transport.write(made)
-            return
+        if self.timer is None:
+            behind = self.transport.get_write_buffer_size()
+            if not behind and self.fd is not None:
+                self._write(self.fd, made)
+                return
+            if behind <= BEHIND:
+                self.transport.write(made)
+                return
         self.newest = made
         if self.timer is None:
             self.timer = asyncio.get_running_loop().call_later(AGAIN, self._again)
@@ -67,6 +75,19 @@ class Wire:
         """Nobody is there any more."""
         if self.timer:
             self.timer.cancel()
+
+    def _write(self, fd: int, made: bytes) -> None:
+        """Write to the socket. The transport has nothing to send, and gets what does not fit."""
+        if self.transport.is_closing():
+            return  # the descriptor may be another connection's by now
+        try:
+            sent = os.write(fd, made)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return  # the transport finds out by itself
+        if sent < len(made):
+            self.transport.write(made[sent:])
 
     def _again(self) -> None:
         self.timer = None

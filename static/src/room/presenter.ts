@@ -63,7 +63,7 @@ function heard(text: string): void {
   const now = whole(said.cursor).poll;
   const lost = before;
   before = null;
-  if (!now && lost?.open) return order({ type: "ask", q: lost.q, choices: lost.choices, round: lost.round }); // the server had forgotten
+  if (!now && lost) return order({ type: "again", poll: lost }); // the server had forgotten
   poll.value = now;
 }
 
