@@ -22,6 +22,7 @@ TASK = {"task": "first-read", "kernel": "2.6.17", "moves": ["down_read"]}
 LEVEL = {"level": "overwrite", "kernel": "nopfn-v1", "schedule": ""}
 NO_ROOM = "aaaa-aaaa"
 VOTE = {"who": "w" * 16, "q": "q", "round": 1, "choice": 0}
+ORDERS = {"key": "k" * 24, "orders": []}
 NO_LINK, NO_SEARCH = "a" * 10, "0" * 32
 TOKEN = {"authorization": f"Bearer {'t' * 22}"}
 
@@ -73,6 +74,7 @@ ASKED: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {
     ("GET", "/api/rooms/{name}/runs/{run}"): [(404, {"name": NO_ROOM, "run": "0"})],
     ("GET", "/api/rooms/{name}/events"): [(404, {"name": NO_ROOM})],
     ("POST", "/api/rooms/{name}/votes"): [(404, {"name": NO_ROOM, "json": VOTE})],
+    ("POST", "/api/rooms/{name}/orders"): [(404, {"name": NO_ROOM, "json": ORDERS})],
     ("POST", "/api/lessons/check"): [
         (200, {"content": source("recheck")}),
         (422, {"content": b"- not a lesson"}),
@@ -143,12 +145,19 @@ def test_a_link_that_was_made_answers_as_told(
 
 
 def test_a_room_answers_as_told(client: httpx.Client, document: dict[str, Any]) -> None:
-    place = f"/api/rooms/{client.post('/api/rooms', json={}).json()['name']}"
+    room = client.post("/api/rooms", json={}).json()
+    place = f"/api/rooms/{room['name']}"
     assert_told(document, "/api/rooms/{name}", client.get(place))
     assert client.get(place).status_code == 200
     late = client.post(f"{place}/votes", json=VOTE)
     assert late.status_code == 409
     assert_told(document, "/api/rooms/{name}/votes", late)
+    ours = {**ORDERS, "key": room["key"]}
+    odd = {**ours, "orders": [{"type": "dance"}]}
+    for status, body in ((200, ours), (403, ORDERS), (422, odd)):
+        answer = client.post(f"{place}/orders", json=body)
+        assert answer.status_code == status
+        assert_told(document, "/api/rooms/{name}/orders", answer)
     with client.stream("GET", f"{place}/events") as events:
         assert events.status_code == 200
         assert_told(document, "/api/rooms/{name}/events", events)

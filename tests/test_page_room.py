@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
-from browser import PHONE, at, axe, watched
+from browser import PHONE, PROJECTOR, at, axe, visit, watched
 from classroom import (
     ASKED_AT,
     SCENE,
@@ -204,6 +204,31 @@ def test_who_has_no_socket_follows_a_stream_and_answers_all_the_same(room: Class
     press(presenter, "Close the question")
     press(presenter, "Show the answer")
     expect(followers[1].locator(".room-bar > span").first).to_have_text("2 · 100 %")
+
+
+def test_who_has_no_socket_presents_all_the_same(room: Class) -> None:
+    context = room.profile(PROJECTOR)
+    context.route_web_socket(re.compile(".*"), lambda ws: ws.close())
+    presenter = context.new_page()
+    visit(presenter, f"{room.server}{SCENE}&m=predict")
+    room.begin(presenter)
+    phone = room.follow(PHONE)
+    expect(presenter.locator("#room")).to_contain_text("1")
+    presenter.keyboard.press("PageDown")
+    reaches(phone, 1)
+    to_question(presenter)
+    reaches(phone, ASKED_AT)
+    press(presenter, "Ask the room")
+    phone.locator(".choice").first.tap()
+    expect(question(presenter)).to_contain_text("1 of 1 have answered")
+    press(presenter, "Close the question")
+    for page in (presenter, phone):
+        expect(page.locator(".room-bar > span").first).to_have_text("1 · 100 %")
+    presenter.locator("#room").click()
+    press(presenter, "End the class")
+    press(presenter, "Let everybody go?")
+    expect(line(phone)).to_contain_text("The class is over")
+    expect(presenter.locator("#room")).to_have_count(0)
 
 
 def test_a_network_that_was_away_leads_to_the_right_step(room: Class) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
 from collections.abc import Iterator
+from typing import Any
+from unittest.mock import ANY
 
 import httpx
 import pytest
@@ -26,6 +29,8 @@ from server import running_server, started_server
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection
 
+from app.rooms import hub, new_key
+from app.settings import Settings
 from engine import encode_link, gallery
 
 
@@ -183,6 +188,50 @@ def test_a_page_without_a_socket_has_the_same(server: str) -> None:
         say(guide, "end")
         assert json.loads(next(lines)[6:])["gone"] is True
         assert next(lines, None) is None
+
+
+def test_who_has_no_socket_presents_by_posts(server: str) -> None:
+    room, other = opened(server), opened(server)
+    place = f"{server}/api/rooms/{room['name']}/orders"
+
+    def post(*orders: dict[str, Any], key: str = room["key"]) -> httpx.Response:
+        return httpx.post(place, json={"key": key, "orders": orders})
+
+    ask = {"type": "ask", "q": "q/3", "choices": 2}
+    with follower(server, room["name"]) as page:
+        assert post({"type": "go", "at": 7, "link": LINK}).json()["cursor"]["at"] == 7
+        until(page, at=7)
+        refused = post({"type": "go", "at": 8}, key=other["key"])
+        assert refused.status_code == 403 and refused.json()["type"].endswith("not-yours")
+        bad = post({"type": "go", "at": 8}, {"type": "go", "at": -1})
+        assert bad.status_code == 422 and "-1" not in bad.text
+        assert post({"type": "go", "at": 9}, ask).json()["here"] == 1
+        assert until(page, at=9, poll={"q": "q/3", "choices": 2})
+        assert vote(page, q="q/3", choice=1) == ""
+        assert post().json()["answers"] == 1
+        many = [post(*[{"type": "go", "at": 1}] * 16).status_code for _ in range(12)]
+        assert many[0] == 200 and many[-1] == 429
+        time.sleep(1)
+        assert post({"type": "end"}).json() == {"cursor": ANY, "here": 0, "answers": 0}
+        until(page, gone=True)
+    assert post().status_code == 404
+
+
+def test_who_posts_no_more_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "LEASE", 0.2)
+    monkeypatch.setattr(hub, "GRACE", 0.1)
+
+    async def play() -> None:
+        rooms = hub.Rooms(Settings())
+        room = await rooms.open(new_key())
+        for _ in range(4):
+            rooms.guided(room)
+            await asyncio.sleep(0.1)
+            assert room.guided and not room.cursor.away
+        await asyncio.sleep(0.5)
+        assert not room.guided and room.cursor.away
+
+    asyncio.run(play())
 
 
 def test_who_presents_may_load_the_page_again_and_is_away_only_after_a_while(server: str) -> None:

@@ -34,6 +34,7 @@ router = APIRouter(prefix="/api/rooms", responses={"4XX": PROBLEM, "5XX": PROBLE
 
 OFTEN = refusals({429: "this place has asked for rooms that do not exist, again and again"})
 LATE = {**OFTEN, **refusals({409: "the question is not open"})}
+POSTED = {**OFTEN, **refusals({403: "this key is another room's"})}
 STREAM = {
     **OFTEN,
     **refusals({503: "the room is full"}),
@@ -49,6 +50,9 @@ BEAT = 15.0
 FIRST = 10.0
 """Seconds in which who presents must show the key."""
 
+ORDERS = 50
+"""Orders a second that one room takes in the long run, and twice as many at once."""
+
 Name = Annotated[str, Field(description="as k7mq-9xtd; capitals, spaces and o for 0 are forgiven")]
 WhoParam = Annotated[str, Query(pattern="^[A-Za-z0-9_-]{16,32}$")]
 
@@ -59,6 +63,7 @@ class Doors:
     def __init__(self, a_minute: int) -> None:
         self.opening = Buckets(a_minute / 60, a_minute)
         self.guessing = Buckets(0.5, 30)
+        self.orders = Buckets(ORDERS, 2 * ORDERS)
 
 
 class RoomRequest(BaseModel):
@@ -86,6 +91,15 @@ class VoteRequest(BaseModel):
     q: Annotated[str, Field(pattern=r"^[\w.:@#/\[\]-]{1,80}$")]
     round: Annotated[int, Field(ge=1, le=2)]
     choice: Annotated[int, Field(ge=0, le=7)]
+
+
+class OrdersRequest(BaseModel):
+    """What who presents says without a WebSocket: go, ask, again, close, clear, end, as on one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: Annotated[str, Field(pattern=rf"^{KEY.pattern}$")]
+    orders: Annotated[list[dict[str, Any]], Field(max_length=16)]
 
 
 class RunOfRoom(BaseModel):
@@ -172,6 +186,33 @@ async def vote(request: Request, name: Name, rooms: RoomsDep) -> Response:
     return Response(status_code=204)
 
 
+@router.post(
+    "/{name}/orders",
+    response_model=dict[str, Any],
+    responses=POSTED,
+    openapi_extra=body_of(OrdersRequest),
+)
+async def order(request: Request, name: Name, rooms: RoomsDep) -> Response:
+    """Drive the room, where a WebSocket does not come through; the answer is how the room is."""
+    body = read(await request.body(), OrdersRequest)
+    room = await known(request, rooms, name)
+    if mark_of(body.key) != room.kept.mark:
+        raise Problem(403, "Forbidden", "this key is another room's", kind="not-yours")
+    doors: Doors = request.app.state.doors
+    now = time.monotonic()
+    wait = max(doors.orders.take(room.name, now) for _ in body.orders or [{}])
+    if wait:
+        raise too_many(math.ceil(wait), "orders")
+    try:
+        orders = msgspec.convert(body.orders, list[says.Order])
+    except msgspec.ValidationError as error:
+        raise Problem(422, "Unprocessable Content", str(error), kind="no-order") from None
+    rooms.guided(room)
+    for each in orders:
+        await rooms.order(room, each)
+    return json_of(await state(rooms, room))
+
+
 @router.websocket("/{name}/follow")
 async def follow(socket: WebSocket, name: str, who: WhoParam) -> None:
     """Follow the room; what is said here are answers."""
@@ -244,13 +285,12 @@ async def present(socket: WebSocket, name: str) -> None:
     finally:
         teller.cancel()
         room.guides.discard(news)
-        if not room.guides:
-            rooms.task(rooms.away(room))
+        rooms.unguided(room)
 
 
 async def orders(socket: WebSocket, rooms: Rooms, room: Room) -> None:
     """Do what is said until nobody says anything more."""
-    pace = Buckets(50.0, 100, most=1)
+    pace = Buckets(ORDERS, 2 * ORDERS, most=1)
     with contextlib.suppress(WebSocketDisconnect):
         async for text in socket.iter_text():
             if pace.take("", time.monotonic()):
@@ -268,9 +308,13 @@ async def keep_told(socket: WebSocket, rooms: Rooms, room: Room, news: asyncio.E
         while True:
             await news.wait()
             news.clear()
-            told: dict[str, Any] = {"cursor": room.cursor, **await rooms.told(room)}
-            await socket.send_text(msgspec.json.encode(told).decode())
+            await socket.send_text((await state(rooms, room)).decode())
             await asyncio.sleep(0.4)
+
+
+async def state(rooms: Rooms, room: Room) -> bytes:
+    """How the room is, for who presents."""
+    return msgspec.json.encode({"cursor": room.cursor, **await rooms.told(room)})
 
 
 async def known(request: Request, rooms: Rooms, name: str) -> Room:

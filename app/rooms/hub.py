@@ -27,6 +27,10 @@ GRACE = 5.0
 """Seconds after which who presents is said to be away: a page that is loaded again is not."""
 
 
+LEASE = 15.0
+"""Seconds for which who posts orders is taken to be there; such a page posts every two."""
+
+
 class Rooms:
     """The rooms, each by its name."""
 
@@ -115,6 +119,8 @@ class Rooms:
     async def told(self, room: Room) -> dict[str, int]:
         """What only who presents is told: how many are here, how many have answered."""
         poll = room.cursor.poll
+        if room.cursor.gone:
+            return {"here": 0, "answers": 0}
         count = await self._try(self.bus.here(room.name, room.here()), room.here())
         votes = await self._try(self.bus.votes(room.name, _place(poll)), []) if poll else []
         return {"here": count, "answers": len(votes)}
@@ -135,11 +141,26 @@ class Rooms:
         await self._try(self.bus.drop(room.name), None)
         self._forget(room)
 
+    def guided(self, room: Room) -> None:
+        """Who presents has posted something, and will again."""
+        if room.lease:
+            room.lease.cancel()
+        room.lease = asyncio.get_running_loop().call_later(LEASE, self._lapsed, room)
+
+    def _lapsed(self, room: Room) -> None:
+        room.lease = None
+        self.unguided(room)
+
+    def unguided(self, room: Room) -> None:
+        """Somebody who presented is gone."""
+        if not room.guided:
+            self.task(self.away(room))
+
     async def away(self, room: Room) -> None:
         """Nobody presents through this worker any more: the room is told, unless somebody comes."""
         at = room.cursor.n
         await asyncio.sleep(GRACE)
-        if not room.guides and room.cursor.n == at and not room.cursor.gone:
+        if not room.guided and room.cursor.n == at and not room.cursor.gone:
             room.take(_with(room.cursor, away=True))
             await self._share(room)
 
@@ -199,7 +220,7 @@ class Rooms:
         while not self.closing:
             await asyncio.sleep(2)
             for room in list(self.rooms.values()):
-                if room.guides:
+                if room.guided:
                     room.seen = time.monotonic()
                     room.stir()
                 elif room.here():

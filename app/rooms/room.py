@@ -37,6 +37,7 @@ class Room:
         self.wires: set[Wire] = set()
         self.slots: set[Slot] = set()
         self.guides: set[asyncio.Event] = set()
+        self.lease: asyncio.TimerHandle | None = None
         self.seen = time.monotonic()
         self.pace = Buckets(PACE, AT_ONCE, most=1)
         self.timer: asyncio.TimerHandle | None = None
@@ -45,6 +46,11 @@ class Room:
     def cursor(self) -> Cursor:
         """Where the presentation is."""
         return self.kept.cursor
+
+    @property
+    def guided(self) -> bool:
+        """Whether somebody presents through this worker."""
+        return bool(self.guides) or self.lease is not None
 
     def here(self) -> int:
         """How many pages follow through this worker."""
@@ -86,8 +92,8 @@ class Room:
 
     def end(self) -> None:
         """Tell everybody, now."""
-        if self.timer:
-            self.timer.cancel()
+        for timer in filter(None, (self.timer, self.lease)):
+            timer.cancel()
         self._pass_on()
 
     def _send(self) -> None:

@@ -1,6 +1,8 @@
 // Who follows a room: the newest cursor of it, and how the line is. One page is one follower, without a name.
 import { signal } from "@preact/signals";
+import { stream } from "./detours";
 import { Line } from "./line";
+import type { Order } from "./line";
 import { kept, token } from "./part";
 import { FULL, NO_ROOM, whole } from "./says";
 import type { Cursor } from "./says";
@@ -26,11 +28,11 @@ export function join(room: string, onAnswer: (refused: string) => void): void {
   who = kept("sessionStorage", `faultwalk.who.${room}`) ?? token(18);
   kept("sessionStorage", `faultwalk.who.${room}`, who);
   const ears = { heard, lost, opened: () => void (lines.value += 1) };
-  line = new Line(inRoom(`follow?who=${who}`), ears, inRoom("events"));
+  line = new Line(inRoom(`follow?who=${who}`), ears, stream(inRoom("events")));
 }
 
 // Whether there was a socket to say it through.
-export const say = (what: unknown): boolean => line?.send(what) ?? false;
+export const say = (what: Order): boolean => line?.send(what) ?? false;
 
 function heard(text: string): void {
   const said = JSON.parse(text);

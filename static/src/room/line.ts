@@ -1,5 +1,5 @@
-// A line that is held open: a WebSocket, or, where sockets do not come through, a stream of events. What is lost is
-// called again, later each time and not all at once.
+// A line that is held open: a WebSocket, or, where sockets do not come through, another way. What is lost is called
+// again, later each time and not all at once.
 import { site } from "../site";
 
 export type Ears = {
@@ -9,14 +9,19 @@ export type Ears = {
   lost(code: number): void;
 };
 
+// Another way: it is there once it has said so, and says why when it is lost.
+export type Way = { readonly live: boolean; send(what: Order): boolean; close(): void };
+export type Order = { type: string } & Record<string, unknown>;
+export type Detour = (heard: (text: string) => void, opened: () => void, lost: (code: number) => void) => Way;
+
 const SOONEST = 400; // milliseconds
 const LATEST = 8000;
 const SILENT = 40_000; // who presents is heard every fifteen seconds
-const BLOCKED = 2; // sockets in a row that said nothing, before a stream is tried
+const BLOCKED = 2; // sockets in a row that said nothing, before the other way is tried
 
 export class Line {
   private socket: WebSocket | null = null;
-  private stream: EventSource | null = null;
+  private other: Way | null = null;
   private timer = 0;
   private watch = 0;
   private tries = 0;
@@ -24,23 +29,20 @@ export class Line {
   private ended = false;
   private readonly again = (): void => void (document.visibilityState === "visible" && !this.live && this.soon(0));
 
-  // way: the socket's address below the site's root. events: the stream's, where there is one.
-  constructor(private readonly way: string, private readonly ears: Ears, private readonly events?: string) {
+  // way: the socket's address below the site's root.
+  constructor(private readonly way: string, private readonly ears: Ears, private readonly detour: Detour) {
     addEventListener("online", this.again);
     document.addEventListener("visibilitychange", this.again);
     this.call();
   }
 
   get live(): boolean {
-    return this.socket?.readyState === WebSocket.OPEN || this.stream?.readyState === EventSource.OPEN;
-  }
-
-  get streams(): boolean {
-    return this.stream !== null;
+    return this.socket?.readyState === WebSocket.OPEN || (this.other?.live ?? false);
   }
 
   // Whether it could be sent.
-  send(what: unknown): boolean {
+  send(what: Order): boolean {
+    if (this.other) return this.other.send(what);
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
     this.socket.send(JSON.stringify(what));
     return true;
@@ -56,7 +58,7 @@ export class Line {
 
   private call(): void {
     this.hangUp();
-    if (this.events && this.dumb >= BLOCKED) this.listen(site(`/${this.events}`));
+    if (this.dumb >= BLOCKED) this.turn();
     else this.speak();
     this.listening();
   }
@@ -79,15 +81,13 @@ export class Line {
     };
   }
 
-  private listen(url: string): void {
-    const stream = (this.stream = new EventSource(url));
-    stream.onopen = () => this.ears.opened?.();
-    stream.onmessage = ({ data }) => this.hear(String(data));
-    stream.onerror = () => {
-      if (stream !== this.stream) return;
-      this.dumb = BLOCKED - 1; // a socket is tried between two streams
-      this.lose(1006);
+  private turn(): void {
+    const lost = (code: number) => {
+      if (other !== this.other) return;
+      this.dumb = BLOCKED - 1; // a socket is tried before the next
+      this.lose(code);
     };
+    const other = (this.other = this.detour((text) => this.hear(text), () => this.ears.opened?.(), lost));
   }
 
   private hear(text: string): void {
@@ -118,9 +118,9 @@ export class Line {
 
   private hangUp(): void {
     clearTimeout(this.watch);
-    const [socket, stream] = [this.socket, this.stream];
-    this.socket = this.stream = null;
+    const { socket, other } = this;
+    this.socket = this.other = null;
     socket?.close();
-    stream?.close();
+    other?.close();
   }
 }

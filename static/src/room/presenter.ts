@@ -4,7 +4,9 @@ import { effect, signal } from "@preact/signals";
 import * as api from "../api";
 import { mode, stage } from "../store";
 import { PRESENTS } from "../enter";
+import { posts } from "./detours";
 import { Line } from "./line";
+import type { Order } from "./line";
 import { kept } from "./part";
 import { NO_ROOM, NOT_YOURS, whole } from "./says";
 import type { Poll } from "./says";
@@ -39,7 +41,8 @@ export async function openRoom(): Promise<boolean> {
   kept("localStorage", KEY, `${room.value.key} ${Date.now()}`);
   kept("sessionStorage", PRESENTS, JSON.stringify(room.value));
   line?.end();
-  line = new Line(`api/rooms/${room.value.name}/present`, { heard, lost, opened });
+  const way = `api/rooms/${room.value.name}`;
+  line = new Line(`${way}/present`, { heard, lost, opened }, posts(`${way}/orders`));
   return was !== null;
 }
 
@@ -56,8 +59,10 @@ function opened(): void {
 
 function heard(text: string): void {
   const said = JSON.parse(text);
+  if (!room.peek()) return; // the class is over
   if ("error" in said) return void (refused.value = said.error);
   online.value = true;
+  if (said.cursor.away) soon(); // somebody else had been here
   here.value = said.here;
   answers.value = said.answers;
   const now = whole(said.cursor).poll;
@@ -74,7 +79,7 @@ function lost(code: number): void {
   if (code === NO_ROOM || code === NOT_YOURS) api.post<Opened>("/api/rooms", { key: room.peek()!.key }).catch(() => {});
 }
 
-export function order(what: { type: string } & Record<string, unknown>): void {
+export function order(what: Order): void {
   line?.send(what);
 }
 
