@@ -5,9 +5,7 @@ from __future__ import annotations
 import tempfile
 
 from browser import LAPTOP, PHONE, at, axe, watched
-from playwright.sync_api import Browser, expect
-from server import started_server
-from test_page_room import (
+from classroom import (
     ASKED_AT,
     SCENE,
     Class,
@@ -15,10 +13,12 @@ from test_page_room import (
     press,
     question,
     reaches,
-    room,
     says_nothing,
     to_question,
 )
+from playwright.sync_api import Browser, expect
+from server import started_server
+from test_page_room import room
 
 __all__ = ["room"]
 
