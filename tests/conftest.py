@@ -7,9 +7,14 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from browser import LAPTOP, a_browser, watched
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from postgres import Postgres, running_postgres
 from server import running_server
+
+# A machine that does much else at once is slow, not wrong.
+expect.set_options(timeout=15_000)
+for ask in (httpx.get, httpx.post, httpx.put, httpx.delete, httpx.head, httpx.request):
+    ask.__kwdefaults__ = {**(ask.__kwdefaults__ or {}), "timeout": 60}
 
 
 @pytest.fixture(scope="session")

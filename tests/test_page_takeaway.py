@@ -53,16 +53,21 @@ PLAY = """async ([data, type]) => {
   video.muted = true;
   video.src = `data:${type};base64,${data}`;
   await new Promise((done, fail) => { video.onloadeddata = done; video.onerror = () => fail(video.error); });
+  const look = () => {
+    const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+    const pen = canvas.getContext('2d');
+    pen.drawImage(video, 0, 0);
+    const pixels = new Uint32Array(pen.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+    return pixels.reduce((sum, pixel) => (sum * 31 + pixel) >>> 0, 0);
+  };
   const seen = [];
   for (const at of [0.1, video.duration - 0.1]) {
     const sought = new Promise(done => (video.onseeked = done));
     video.currentTime = at;
     await sought;
-    const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
-    const pen = canvas.getContext('2d');
-    pen.drawImage(video, 0, 0);
-    const pixels = new Uint32Array(pen.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-    seen.push(pixels.reduce((sum, pixel) => (sum * 31 + pixel) >>> 0, 0));
+    // a picture may be decoded a while after it was sought
+    for (let n = 0; n < 50 && seen.includes(look()); n += 1) await new Promise(done => setTimeout(done, 100));
+    seen.push(look());
   }
   await video.play();
   return { width: video.videoWidth, height: video.videoHeight, duration: video.duration, seen };
