@@ -18,9 +18,12 @@ const KEPT = 16; // listings that stay drawn while others are seen
 type Place = { fn: Fn; id: string; run: Trace; shown: boolean };
 
 export function Listings({ id, run }: { id: string; run: Trace }) {
-  const kept = useMemo(() => ({ ids: [] as string[] }), [run]);
+  const kept = useMemo(() => ({ ids: [] as string[], away: new Map<string, VNode>() }), [run]);
   if (!kept.ids.includes(id)) kept.ids = [...kept.ids.slice(1 - KEPT), id];
-  return <div class="listings">{kept.ids.map((one) => <Listing key={one} id={one} fn={run.functions[one]!} run={run} shown={one === id} />)}</div>;
+  const listing = (one: string) => <Listing key={one} id={one} fn={run.functions[one]!} run={run} shown={one === id} />;
+  // one vnode again is not looked into
+  const away = (one: string) => kept.away.get(one) ?? kept.away.set(one, listing(one)).get(one);
+  return <div class="listings">{kept.ids.map((one) => (one === id ? listing(one) : away(one)))}</div>;
 }
 
 function Listing({ fn, id, run, shown }: Place) {
@@ -81,20 +84,22 @@ let drawings = 0; // no two share elements: what is lit in one must not stay lit
 
 function draw(fn: Fn): Drawn {
   const rows = rowsOf(fn);
-  const lines = (
-    <ol key={(drawings += 1)} class={againstParent.value ? "against" : undefined}>
-      {rows.map((row) => (
-        <li class={`line ${row.kind}`} data-line={row.line ?? undefined}>
-          <span class="gutter" />
-          <span class="num" title={row.line === null ? undefined : t("run_to_line")}>{row.line}</span>
-          <span class="sign">{SIGN[row.kind] || null}</span>
-          <span class="text">{highlight(narrow(row.text))}</span>
-        </li>
-      ))}
-    </ol>
-  );
-  return { rows, lines, lights: new Map() };
+  return { rows, lines: <Lines key={(drawings += 1)} rows={rows} against={againstParent.value} />, lights: new Map() };
 }
+
+// A component, for the same vnode of an element would be compared line by line.
+const Lines = ({ rows, against }: { rows: Row[]; against: boolean }) => (
+  <ol class={against ? "against" : undefined}>
+    {rows.map((row) => (
+      <li class={`line ${row.kind}`} data-line={row.line ?? undefined}>
+        <span class="gutter" />
+        <span class="num" title={row.line === null ? undefined : t("run_to_line")}>{row.line}</span>
+        <span class="sign">{SIGN[row.kind] || null}</span>
+        <span class="text">{highlight(narrow(row.text))}</span>
+      </li>
+    ))}
+  </ol>
+);
 
 // Who stands at a line, and how that line looks.
 type Light = { looks: string; who: string[] };

@@ -8,7 +8,7 @@ import { Gallery } from "./panes/gallery";
 import { Header } from "./panes/header";
 import { Legend } from "./panes/legend";
 import { Lanes } from "./panes/lanes";
-import { Predict } from "./panes/predict";
+import { Predict, questioned } from "./panes/predict";
 import { Results } from "./panes/results";
 import { Schedules } from "./panes/schedules";
 import { Source } from "./panes/source";
@@ -47,7 +47,7 @@ function Page() {
       <Header help={() => help.current?.showModal()} browse={() => scenarios.current?.showModal()} present={present} />
       {Bar && <Bar />}
       <Editing />
-      <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}${tells.value ? " tells" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
+      <main id="stage" class={`app card-${card.value} mode-${mode.value}${asking.value ? " asking" : ""}${tells.value ? " tells" : ""}${questioned.value ? " questioned" : ""}`} aria-busy={busy.value} data-ready={stage.trace.value ? "yes" : undefined} data-questions={loaded.value ? "yes" : undefined}>
         <Trouble what={trouble.value} dismiss={() => (trouble.value = null)} />
         <Caption brief={tells.value} />
         <div class="cards" role="group" aria-label={t("panes")}>

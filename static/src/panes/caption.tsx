@@ -43,7 +43,7 @@ function Opening({ level }: { level: 1 | 5 }) {
 
 export function Rest() {
   const { head, rest, lang } = opening(usePlayer());
-  return <>{rest.map((text, i) => <p key={i} lang={lang} title={plainText(text)}><Marked text={text} after={[head, ...rest.slice(0, i)].join(" ")} /></p>)}</>;
+  return <>{rest.map((text, i) => <p key={i} class={i ? "later" : undefined} lang={lang} title={plainText(text)}><Marked text={text} after={[head, ...rest.slice(0, i)].join(" ")} /></p>)}</>;
 }
 
 // A story's first sentence is its headline; its last paragraph says what to watch, and that would answer a question.

@@ -1,4 +1,5 @@
 // The question, three or four answers, and why; it stands where the code does until it is answered.
+import { computed } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { TermsIn } from "../glossary";
 import { Marked } from "../markup";
@@ -9,18 +10,19 @@ import { parts } from "../rooms";
 import { mode, stage } from "../store";
 import type { Choice, Question } from "../types";
 
+const done = computed(() => questions.value.length > 0 && questions.value.every((q) => answers.value.has(q.id)) && stage.position.value >= stage.last.value);
+// Whether there is anything to show.
+export const questioned = computed(() => mode.value === "predict" && (underway.value || shown.value !== null || done.value));
+
 export function Predict() {
-  if (mode.value !== "predict") return null;
+  if (!questioned.value) return null;
   const question = shown.value;
   const Asks = parts.value?.Poll ?? Asked;
-  const all = questions.value.length > 0 && questions.value.every((q) => answers.value.has(q.id));
-  const done = all && stage.position.value >= stage.last.value;
   if (underway.value) return <section class="pane p-predict" aria-label={t("mode_predict")}><p class="ask" role="status">{t("predict_underway")}</p></section>;
-  if (!question && !done) return null;
   return (
     <section class="pane p-predict" aria-label={t("mode_predict")}>
       {question && <Asks question={question} />}
-      {done && <Score />}
+      {done.value && <Score />}
     </section>
   );
 }

@@ -1,4 +1,4 @@
-// The address space: one box a vma, the one in focus opened up page by page.
+// The address space: its vmas, and the one in focus page by page.
 import { Fragment } from "preact";
 import { useMemo } from "preact/hooks";
 import { Known } from "../glossary";
@@ -16,17 +16,15 @@ export function Vmas() {
   const run = trace.value;
   const at = focus.value;
   const owner = run?.processes.find((p) => p.id === at?.mm) ?? run?.processes[0];
+  const vmas = useMemo(() => (owner?.vmas ?? []).toSorted((a, b) => Number(BigInt(a.start) - BigInt(b.start))), [owner]);
+  const open = vmas.find((vma) => vma.id === at?.vma);
   return (
     <section class="pane boxed p-vmas path" aria-label={t("address_space")}><div class="pane-in">
       <h2><span>{parts("memory_of", { mm: <code>{at?.mm ?? ""}</code> })}</span></h2>
       <ol class="vmas">
-        {[...(owner?.vmas ?? [])].sort((a, b) => Number(BigInt(a.start) - BigInt(b.start))).map((vma) => (
-          <li key={vma.id} class={vma.id === at?.vma ? "vma open" : "vma"}>
-            <span class="vma-name"><b>{vma.id}</b> <code>{rights(flags(player, at!.mm, vma))}</code></span>
-            {vma.id === at?.vma && <Opened vma={vma} at={at} />}
-          </li>
-        ))}
+        {vmas.map((vma) => <li key={vma.id} class={vma === open ? "vma open" : "vma"} aria-current={vma === open ? "true" : undefined}><b>{vma.id}</b> <code>{rights(flags(player, at!.mm, vma))}</code></li>)}
       </ol>
+      {open && <Opened vma={open} at={at!} />}
     </div></section>
   );
 }
@@ -34,16 +32,23 @@ export function Vmas() {
 const flags = ({ cells, trace }: Player, mm: string, vma: VmaInfo): bigint =>
   number(cells.value.get(`vma/${mm}/${vma.id}/flags`) ?? cells.value.get(`vma/${trace.value?.processes[0]?.id}/${vma.id}/flags`));
 
+// Under the list, so that the list stays where it is.
 function Opened({ vma, at }: { vma: VmaInfo; at: Focus }) {
   const player = usePlayer();
   const telling = flagNames(flags(player, at.mm, vma)).filter((f) => !/READ|WRITE|EXEC|MAYSHARE/.test(f));
-  return (
-    <>
-      <Pages vma={vma} at={at} />
+  const about = useMemo(() => (
+    <Fragment key={`${at.mm}/${vma.id}`}>
       <span class="small nowrap"><code>{vma.start}</code> +{vma.pages}</span>
       {telling.length > 0 && <span class="flags">{telling.map((f) => <code key={f}><Known name={f}>{f}</Known></code>)}</span>}
       <span class="small">{vma.backing} {vma.ops.map((o) => <Fragment key={o}><code class="nowrap"><Known name={`->${o}`}>{`->${o}`}</Known></code>{" "}</Fragment>)}</span>
-    </>
+    </Fragment>
+  ), [vma, at.mm, telling.join()]);
+  return (
+    <div class="opened">
+      <span class="small">{parts("pages_of", { vma: <code>{vma.id}</code> })}</span>
+      <Pages vma={vma} at={at} />
+      {about}
+    </div>
   );
 }
 
@@ -59,9 +64,18 @@ function Pages({ vma, at }: { vma: VmaInfo; at: Focus }) {
     const pte = decodePte(cells.value.get(cell), arch);
     return pte.none ? "none" : pte.present ? "present" : "swapped";
   });
-  return useMemo(() => (
-    <span class="pages" role="img" aria-label={t("page_in_focus", { page: at.page, pages: vma.pages })}>
-      {kinds.map((kind, i) => <i key={i} class={`pg ${kind} ${first + i === at.page ? "here" : ""}`} title={t("page_is", { page: first + i, state: named("page", kind) })} />)}
+  return useMemo(() => <Strip kinds={kinds} first={first} page={at.page} of={vma.pages} />, [vma, at.page, kinds.join()]);
+}
+
+function Strip({ kinds, first, page, of }: { kinds: ("none" | "present" | "swapped")[]; first: number; page: number; of: number }) {
+  // not before somebody points at one
+  const name = ({ target }: PointerEvent) => {
+    const i = [...(target as HTMLElement).parentElement!.children].indexOf(target as HTMLElement);
+    if (kinds[i]) (target as HTMLElement).title = t("page_is", { page: first + i, state: named("page", kinds[i]!) });
+  };
+  return (
+    <span class="pages" role="img" aria-label={t("page_in_focus", { page, pages: of })} onPointerOver={name}>
+      {kinds.map((kind, i) => <i key={i} class={first + i === page ? `pg ${kind} here` : `pg ${kind}`} />)}
     </span>
-  ), [vma, at.page, kinds.join()]);
+  );
 }

@@ -25,7 +25,7 @@ export function AskRoom({ question }: { question: Shown }) {
   return (
     <>
       <Asked question={question} />
-      {mine === undefined && <div class="room-acts"><Acts /><span class="room-hint">{t("room_ask_says")}</span></div>}
+      {mine === undefined && <div class="room-acts"><Acts /><span class="room-hint" role="status">{t(online.value ? "room_ask_says" : "room_offline")}</span></div>}
     </>
   );
 }
