@@ -1,4 +1,5 @@
 // What happened, because of what, and the verdict: the one sentence of the page.
+import { useSignal, useSignalEffect } from "@preact/signals";
 import { Fragment } from "preact";
 import type { ComponentChildren } from "preact";
 import { named, parts, t } from "../messages";
@@ -7,6 +8,8 @@ import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
 import { langOf, noteOf, notesAt, storyOf, titleOf, watchIsTrue } from "../told";
 import type { Said, Verdict } from "../types";
+
+const PAUSE = 200; // milliseconds
 
 // brief: at the opening the rest of the story stands elsewhere.
 export function Caption({ level = 1, brief = false }: { level?: 1 | 5; brief?: boolean }) {
@@ -23,7 +26,7 @@ export function Caption({ level = 1, brief = false }: { level?: 1 | 5; brief?: b
             <div class="said-first">{now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} after={now.what} /></p></> : <><Opening level={level} />{brief ? <p class="site">{t("what_this_is")}</p> : <Rest />}</>}</div>
             {notes.map((note, i) => <p key={i} class="note" lang={langOf(note)} title={plainText(note.text)}><span aria-hidden="true">★ </span><Marked text={note.text} /></p>)}
           </Fragment>
-          <p class="visually-hidden" role="status" aria-live="polite">{spoken(player)}</p>
+          <Spoken />
         </div>
       </div>
       <Chip />
@@ -94,6 +97,18 @@ function Sign({ level }: { level: string }) {
       <path d="M8 7.4v4M8 4.6v.5" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" />
     </svg>
   );
+}
+
+// Said once moving pauses: who runs through a hundred steps is not told of each.
+function Spoken() {
+  const player = usePlayer();
+  const said = useSignal("");
+  useSignalEffect(() => {
+    void [player.trace.value, player.position.value];
+    const timer = setTimeout(() => (said.value = spoken(player)), PAUSE);
+    return () => clearTimeout(timer);
+  });
+  return <p class="visually-hidden" role="status" aria-live="polite">{said}</p>;
 }
 
 function spoken({ trace, step, position, last }: Player): string {

@@ -1,8 +1,10 @@
 // The pte as bits, was and now; the frames it names; what each CPU still believes.
+import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { named, parts, t } from "../messages";
 import { labelled, usePlayer } from "../player";
+import type { Player } from "../player";
 import { decodePte, hex, pteCell, vpn } from "../format";
 import type { Bit, Pte } from "../format";
 import { Thread } from "../markup";
@@ -10,29 +12,35 @@ import { spellAt } from "../spells";
 import { cpus, isStale, stalePfn } from "../tlbs";
 import type { TlbEntry, Value } from "../types";
 
-export function Entry() {
-  const player = usePlayer();
-  const { trace, focus, step, cells, asked, swift } = player;
-  const run = trace.value;
-  const at = focus.value;
-  if (!run || !at) return <section class="pane boxed p-entry" aria-label={labelled(t("the_pte"), player)} />;
+// What the pte is after this step, and what it was where the step changed it.
+function ptesOf({ trace, focus, step, cells }: Player): { now: Pte; was: Pte | null } {
+  const [{ arch }, at] = [trace.value!, focus.value!];
   const cell = pteCell(at.mm, at.address);
   const change = step.value?.delta.find(([c]) => c === cell);
-  const now = decodePte(cells.value.get(cell), run.arch);
-  const was = change ? decodePte(change[1], run.arch) : null;
-  return (
-    <section class={`pane boxed p-entry entry ${swift.value ? "swift" : ""} ${cpus(run).length > 2 ? "many" : ""}`} aria-label={labelled(t("entry_label"), player)}><div class="pane-in">
-      <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code key={cell} class={at.vma.length + at.mm.length > 7 ? "tight" : undefined}>{parts<ComponentChildren>("pte_of", { pte: `pte[${at.vma}+${at.page}]`, mm: <span key="mm"><span class="roomy">{t("process")} </span>{at.mm}</span> })}</code></h2>
-      <Rows was={was} now={now} />
-      <Frames now={now} was={was} />
-      <Tlbs address={at.address} />
-    </div></section>
-  );
+  return { now: decodePte(cells.value.get(cell), arch), was: change ? decodePte(change[1], arch) : null };
+}
+
+export function Entry() {
+  const player = usePlayer();
+  const { trace, focus, swift } = player;
+  const run = trace.value;
+  const somewhere = useComputed(() => focus.value !== null).value;
+  const inside = useMemo(() => <><Title /><Rows /><Frames /><Tlbs /></>, []); // each is drawn anew for its own reasons
+  if (!run || !somewhere) return <section class="pane boxed p-entry" aria-label={labelled(t("the_pte"), player)} />;
+  return <section class={`pane boxed p-entry entry ${swift.value ? "swift" : ""} ${cpus(run).length > 2 ? "many" : ""}`} aria-label={labelled(t("entry_label"), player)}><div class="pane-in">{inside}</div></section>;
+}
+
+function Title() {
+  const { focus, asked } = usePlayer();
+  const { mm, vma, page } = focus.value!;
+  return <h2><span>{t("the_entry")} <button type="button" class="linkish why-button" onClick={() => (asked.value = "")}>{t("why")}</button></span><code key={`${mm} ${vma} ${page}`} class={vma.length + mm.length > 7 ? "tight" : undefined}>{parts<ComponentChildren>("pte_of", { pte: `pte[${vma}+${page}]`, mm: <span key="mm"><span class="roomy">{t("process")} </span>{mm}</span> })}</code></h2>;
 }
 
 // Where nothing changed the earlier bits stay behind the sentence that says so: they come back at the next change.
-function Rows({ was, now }: { was: Pte | null; now: Pte }) {
-  const by = usePlayer().actor.value;
+function Rows() {
+  const player = usePlayer();
+  const { now, was } = ptesOf(player);
+  const by = player.actor.value;
   const before = useRef(now);
   if (was) before.current = was;
   const upper = useMemo(() => <BitRow label={t("was")} pte={before.current} other={null} faded unchanged={!was} />, [before.current, !was]);
@@ -83,8 +91,9 @@ export const isQuiet = (bit: Bit, before: Bit | undefined): boolean => SELDOM.te
 const sayPte = (pte: Pte): string =>
   pte.none ? t("none") : t("say_pte", { pfn: pte.pfn, bits: pte.bits.filter((b) => b.set).map((b) => b.title).join(", ") || t("no_bits") });
 
-function Frames({ now, was }: { now: Pte; was: Pte | null }) {
+function Frames() {
   const player = usePlayer();
+  const { now, was } = ptesOf(player);
   const old = was && was.present && was.pfn !== now.pfn ? was.pfn : stalePfn(player, now);
   return (
     <div class={player.counted.value ? "frames counted" : "frames"}>
@@ -127,27 +136,30 @@ function FrameBox({ pfn, mapped }: { pfn: string; mapped: boolean }) {
   );
 }
 
-function Tlbs({ address }: { address: string }) {
-  const player = usePlayer();
-  const { cells } = player;
-  const run = player.trace.value!;
-  const page = hex(vpn(address));
+function Tlbs() {
+  const run = usePlayer().trace.value!;
   return (
     <div class="tlbs">
       <h3><span>{t("cpus_believe")}</span><span>TLB</span></h3>
-      {cpus(run).map((cpu) => {
-        const entry = cells.value.get(`tlb/${cpu}/${page}`) as TlbEntry | undefined;
-        const stale = entry !== undefined && isStale(player, entry, address);
-        const riders = run.threads.filter((t) => t.cpu === cpu);
-        return (
-          <div key={cpu} class={`tlb askable ${stale ? "stale" : ""}`} onClick={() => (player.asked.value = `tlb/${cpu}/${page}`)}>
-            <span>{riders.map((t) => <Thread key={t.id} id={t.id} />)}</span>
-            <code>cpu{cpu}</code>
-            <code>{entry ? `${page} → ${entry.pfn} ${entry.rw ? "rw" : "r"}` : t("empty")}</code>
-            <em key={String(entry && stale)}>{stale ? t("stale") : entry ? t("agrees") : t("will_walk")}</em>
-          </div>
-        );
-      })}
+      {cpus(run).map((cpu) => <Tlb key={cpu} cpu={cpu} />)}
+    </div>
+  );
+}
+
+function Tlb({ cpu }: { cpu: number }) {
+  const player = usePlayer();
+  const { trace, focus, cells, asked } = player;
+  const page = () => hex(vpn(focus.value?.address ?? "0"));
+  const entry = () => cells.value.get(`tlb/${cpu}/${page()}`) as TlbEntry | undefined;
+  const holds = useComputed(() => { const held = entry(); return held ? `${page()} → ${held.pfn} ${held.rw ? "rw" : "r"}` : ""; }).value;
+  const stale = useComputed(() => { const held = entry(); return held !== undefined && isStale(player, held, focus.value!.address); }).value;
+  const riders = trace.value!.threads.filter((t) => t.cpu === cpu);
+  return (
+    <div class={`tlb askable ${stale ? "stale" : ""}`} onClick={() => (asked.value = `tlb/${cpu}/${page()}`)}>
+      <span>{riders.map((t) => <Thread key={t.id} id={t.id} />)}</span>
+      <code>cpu{cpu}</code>
+      <code>{holds || t("empty")}</code>
+      <em key={`${holds !== ""} ${stale}`}>{stale ? t("stale") : holds ? t("agrees") : t("will_walk")}</em>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 // The address space: its vmas, and the one in focus page by page.
+import { useComputed } from "@preact/signals";
 import { Fragment } from "preact";
 import { useMemo } from "preact/hooks";
 import { Known } from "../glossary";
@@ -11,46 +12,54 @@ import type { VmaInfo } from "../types";
 const MOST_PAGES = 32;
 
 export function Vmas() {
-  const player = usePlayer();
-  const { trace, focus } = player;
-  const run = trace.value;
-  const at = focus.value;
-  const owner = run?.processes.find((p) => p.id === at?.mm) ?? run?.processes[0];
+  const { trace, focus } = usePlayer();
+  const mm = useComputed(() => focus.value?.mm).value;
+  const processes = trace.value?.processes ?? [];
+  const owner = processes.find((p) => p.id === mm) ?? processes[0];
   const vmas = useMemo(() => (owner?.vmas ?? []).toSorted((a, b) => Number(BigInt(a.start) - BigInt(b.start))), [owner]);
-  const open = vmas.find((vma) => vma.id === at?.vma);
   return (
     <section class="pane boxed p-vmas path" aria-label={t("address_space")}><div class="pane-in">
-      <h2><span>{parts("memory_of", { mm: <code>{at?.mm ?? ""}</code> })}</span></h2>
-      <ol class="vmas">
-        {vmas.map((vma) => <li key={vma.id} class={vma === open ? "vma open" : "vma"} aria-current={vma === open ? "true" : undefined}><b>{vma.id}</b> <code>{rights(flags(player, at!.mm, vma))}</code></li>)}
-      </ol>
-      {open && <Opened vma={open} at={at!} />}
+      <h2><span>{parts("memory_of", { mm: <code>{mm ?? ""}</code> })}</span></h2>
+      <ol class="vmas">{vmas.map((vma) => <Vma key={vma.id} vma={vma} />)}</ol>
+      <Opened vmas={vmas} />
     </div></section>
   );
 }
 
-const flags = ({ cells, trace }: Player, mm: string, vma: VmaInfo): bigint =>
-  number(cells.value.get(`vma/${mm}/${vma.id}/flags`) ?? cells.value.get(`vma/${trace.value?.processes[0]?.id}/${vma.id}/flags`));
+const flags = ({ cells, trace, focus }: Player, vma: VmaInfo): bigint =>
+  number(cells.value.get(`vma/${focus.value?.mm}/${vma.id}/flags`) ?? cells.value.get(`vma/${trace.value?.processes[0]?.id}/${vma.id}/flags`));
+
+function Vma({ vma }: { vma: VmaInfo }) {
+  const player = usePlayer();
+  const open = useComputed(() => player.focus.value?.vma === vma.id).value;
+  const may = useComputed(() => rights(flags(player, vma))).value;
+  return <li class={open ? "vma open" : "vma"} aria-current={open ? "true" : undefined}><b>{vma.id}</b> <code>{may}</code></li>;
+}
 
 // Under the list, so that the list stays where it is.
-function Opened({ vma, at }: { vma: VmaInfo; at: Focus }) {
+function Opened({ vmas }: { vmas: VmaInfo[] }) {
   const player = usePlayer();
-  const telling = flagNames(flags(player, at.mm, vma)).filter((f) => !/READ|WRITE|EXEC|MAYSHARE/.test(f));
-  const about = useMemo(() => (
-    <Fragment key={`${at.mm}/${vma.id}`}>
-      <span class="small nowrap"><code>{vma.start}</code> +{vma.pages}</span>
-      {telling.length > 0 && <span class="flags">{telling.map((f) => <code key={f}><Known name={f}>{f}</Known></code>)}</span>}
-      <span class="small">{vma.backing} {vma.ops.map((o) => <Fragment key={o}><code class="nowrap"><Known name={`->${o}`}>{`->${o}`}</Known></code>{" "}</Fragment>)}</span>
-    </Fragment>
-  ), [vma, at.mm, telling.join()]);
+  const at = player.focus.value;
+  const vma = vmas.find(({ id }) => id === at?.vma);
+  const telling = vma ? flagNames(flags(player, vma)).filter((f) => !/READ|WRITE|EXEC|MAYSHARE/.test(f)) : [];
+  const about = useMemo(() => vma && <About key={`${at!.mm}/${vma.id}`} vma={vma} telling={telling} />, [vma, at?.mm, telling.join()]);
+  if (!vma) return null;
   return (
     <div class="opened">
       <span class="small">{parts("pages_of", { vma: <code>{vma.id}</code> })}</span>
-      <Pages vma={vma} at={at} />
+      <Pages vma={vma} at={at!} />
       {about}
     </div>
   );
 }
+
+const About = ({ vma, telling }: { vma: VmaInfo; telling: string[] }) => (
+  <>
+    <span class="small nowrap"><code>{vma.start}</code> +{vma.pages}</span>
+    {telling.length > 0 && <span class="flags">{telling.map((f) => <code key={f}><Known name={f}>{f}</Known></code>)}</span>}
+    <span class="small">{vma.backing} {vma.ops.map((o) => <Fragment key={o}><code class="nowrap"><Known name={`->${o}`}>{`->${o}`}</Known></code>{" "}</Fragment>)}</span>
+  </>
+);
 
 function Pages({ vma, at }: { vma: VmaInfo; at: Focus }) {
   const { cells, trace } = usePlayer();
