@@ -53,11 +53,12 @@ function Opened({ vmas }: { vmas: VmaInfo[] }) {
   );
 }
 
+// What steps can change stands last.
 const About = ({ vma, telling }: { vma: VmaInfo; telling: string[] }) => (
   <>
     <span class="small nowrap"><code>{vma.start}</code> +{vma.pages}</span>
-    {telling.length > 0 && <span class="flags">{telling.map((f) => <code key={f}><Known name={f}>{f}</Known></code>)}</span>}
     <span class="small">{vma.backing} {vma.ops.map((o) => <Fragment key={o}><code class="nowrap"><Known name={`->${o}`}>{`->${o}`}</Known></code>{" "}</Fragment>)}</span>
+    {telling.length > 0 && <span class="flags">{telling.map((f) => <code key={f}><Known name={f}>{f}</Known></code>)}</span>}
   </>
 );
 
