@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -22,10 +22,12 @@ from app.language import chosen
 from app.lessons.pages import with_forms
 from app.problems import Problem
 from engine.sheets import KINDS, MOST, Exercise, sheet
+from engine.sheets.marks import LETTERS, first_changed, marks
 
 router = APIRouter(include_in_schema=False)
 
 SEED = re.compile(r"[A-Za-z0-9-]{1,24}")
+MARKS = re.compile(f"[{LETTERS}]{{0,{MOST}}}")
 USUAL = 8
 SCRIPT_SAYS = ("sheet_name", "sheet_name_hint", "sheet_csv", "sheet_json", "sheet_print",
                "sheet_stays")  # fmt: skip
@@ -34,22 +36,28 @@ made = lru_cache(maxsize=64)(sheet)
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which sheet an address names, and whether with its key."""
+    """Which sheet an address names, whether with its key, and how it was when it was handed out."""
 
     seed: str
     kinds: tuple[str, ...]
     n: int
     key: bool
+    marks: str = ""
 
     def address(self, key: bool) -> str:
         """The address of this sheet, with or without its key."""
-        fields: dict[str, object] = {"seed": self.seed, "kinds": ",".join(self.kinds), "n": self.n}
-        return "/sheet?" + urlencode(fields | ({"key": 1} if key else {}), safe=",")
+        kinds = "" if self.kinds == KINDS else ",".join(self.kinds)
+        fields = {"seed": self.seed, "kinds": kinds, "n": str(self.n), "is": self.marks,
+                  "key": "1" if key else ""}  # fmt: skip
+        return "/sheet?" + urlencode({k: v for k, v in fields.items() if v}, safe=",")
 
 
 @router.api_route("/sheet", methods=["GET", "HEAD"])
 async def handout(request: Request, runs: RunsDep) -> Response:
-    """The sheet of a seed: ?seed=, ?kinds=, ?n=; with ?key=1 its answers. No seed: some sheet."""
+    """The sheet of a seed: ?seed=, ?kinds=, ?n=; with ?key=1 its answers. No seed: some sheet.
+
+    ?is= has the marks of what was handed out: the page names the first exercise that differs.
+    """
     if not request.query_params.get("seed"):
         fields = [(k, v) for k, v in request.query_params.multi_items() if k != "seed"]
         query = urlencode([("seed", str(secrets.randbelow(10**6))), *fields], safe=",")
@@ -82,11 +90,13 @@ async def told(
 
     def make() -> payload.Payload:
         exercises = made(asked.seed, asked.kinds, asked.n, language)
+        changed = first_changed(asked.marks, exercises)
+        here = replace(asked, marks=marks(exercises))
         rows = [row(number, one, given) for number, one in enumerate(exercises, 1)]
         checked = request.method == "POST"
         right = sum(bool(one["graded"]) for one in rows)
-        return rendered(request, "sheet.html", "sheets", SCRIPT_SAYS, exercises=rows, asked=asked,
-                        checked=checked, right=right, all_kinds=KINDS, most=MOST,
+        return rendered(request, "sheet.html", "sheets", SCRIPT_SAYS, exercises=rows, asked=here,
+                        changed=changed, checked=checked, right=right, all_kinds=KINDS, most=MOST,
                         host=host)  # fmt: skip
 
     answer = (await runs.once(key, make)).respond(request, "no-store" if given else "no-cache")
@@ -119,8 +129,11 @@ def wanted(request: Request) -> Wanted:
     n = query.get("n", str(USUAL))
     if not re.fullmatch(r"\d{1,2}", n) or not 1 <= int(n) <= MOST:
         raise refused("n", f"{n[:20]!r} is no number of exercises", f"1 to {MOST}")
+    handed_out = query.get("is", "")
+    if not MARKS.fullmatch(handed_out):
+        raise refused("is", f"{handed_out[:40]!r} are no marks", "the letters that a sheet gave")
     known = tuple(kind for kind in KINDS if not kinds or kind in kinds)
-    return Wanted(seed, known, int(n), query.get("key") == "1")
+    return Wanted(seed, known, int(n), query.get("key") == "1", handed_out)
 
 
 def refused(where: str, what: str, instead: str) -> Problem:

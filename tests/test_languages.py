@@ -26,6 +26,8 @@ from engine.messages import messages
 from engine.picture.reading import words
 from engine.predict import questions, scenes
 from engine.predict.past import Past
+from engine.sheets import KINDS, sheet
+from engine.sheets.marks import marks
 from engine.whatif import fork, offers
 
 GALLERY = dict(gallery())
@@ -177,6 +179,11 @@ def test_runs_are_compared_in_it(name: str, xx: str) -> None:
         known = {word for side in sides for word in names(trace_json(side))}
         ends = [found["outcome"]["text"], *found["outcome"]["differences"]]
         nothing_left([first["text"], *heads, *ends], known)
+
+
+def test_a_sheet_has_the_same_marks_in_it(xx: str) -> None:
+    for seed in ("1", "2"):
+        assert marks(sheet(seed, KINDS, 8, xx)) == marks(sheet(seed, KINDS, 8))
 
 
 def test_a_run_is_told_in_the_readers_language(xx: str) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from engine.expectations import observed
 from engine.sheets import KINDS, Exercise, sheet
 from engine.sheets.dice import Dice
 from engine.sheets.form import OF_FACTS
+from engine.sheets.marks import first_changed, marks
 from engine.sheets.orders import CUTS
 
 GOLDEN = Path(__file__).parent / "golden" / "sheet-1.txt"
@@ -47,6 +49,24 @@ def test_a_seed_is_the_same_sheet_for_ever() -> None:
         changed = GOLDEN.with_name("sheet-1-changed.txt")
         changed.write_text(text)
         pytest.fail(f"sheet 1 has changed: compare {GOLDEN.name} with {changed.name}")
+
+
+def test_an_address_keeps_the_marks_of_what_was_handed_out() -> None:
+    exercises = sheet("1", KINDS, 8)
+    assert marks(exercises) == "hh5z466b"
+    assert first_changed(marks(exercises), exercises) is None
+    other = replace(exercises[4], step=exercises[4].step + 1)
+    assert first_changed(marks(exercises), [*exercises[:4], other, *exercises[5:]]) == 5
+
+
+def test_a_sheet_that_has_changed_names_the_first_exercise(client: httpx.Client) -> None:
+    said = "exercise 2 is the first that differs"
+    now = marks(sheet("6", KINDS, 4))
+    page = client.get(f"/sheet?seed=6&n=4&is={now}").text
+    assert said not in page and f"is={now}" in page
+    was = now[0] + ("a" if now[1] != "a" else "b") + now[2:]
+    assert said in client.get(f"/sheet?seed=6&n=4&is={was}").text
+    assert said in client.post(f"/sheet?seed=6&n=4&is={was}", data={"q1": ["0"]}).text
 
 
 def test_dice_fall_as_they_fell() -> None:
@@ -173,6 +193,7 @@ def test_a_sheet_without_a_seed_is_some_sheet(client: httpx.Client) -> None:
         ("seed=1&n=21", "1 to 20"),
         ("seed=1&n=0", "1 to 20"),
         ("seed=1&n=²", "1 to 20"),
+        ("seed=1&is=A0", "the letters that a sheet gave"),
     ],
 )
 def test_an_address_of_no_sheet_says_what_would_be_one(

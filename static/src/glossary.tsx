@@ -59,14 +59,31 @@ export function Known({ name, children }: { name: string; children: ComponentChi
 }
 
 // A link, so that it opens in a new tab as any other, and reads inline; a button in what a click does.
-export function TermLink({ term, children }: { term: Term; children: ComponentChildren }) {
-  const act = (event: MouseEvent | KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    show(term, event.currentTarget as HTMLElement);
-  };
-  return <a class="known" role="button" aria-haspopup="dialog" href={site(`/glossary#${term.id}`)} onPointerEnter={(event) => hover(event, term)} onPointerLeave={unhover} onClick={act} onKeyDown={(event) => (event.key === " " || event.key === "Enter") && act(event)}>{children}</a>;
+export const TermLink = ({ term, children }: { term: Term; children: ComponentChildren }) => <a class="known" role="button" aria-haspopup="dialog" href={site(`/glossary#${term.id}`)}>{children}</a>;
+
+// Sentences come and go with every step, so their links have no listeners of their own.
+function linkOf({ target }: Event): [at: HTMLAnchorElement, term: Term] | null {
+  const at = target instanceof Element ? target.closest<HTMLAnchorElement>("a.known") : null;
+  const term = at && Object.values(terms.value).find(({ id }) => `#${id}` === at.hash);
+  return at && term ? [at, term] : null;
+}
+
+function act(event: MouseEvent | KeyboardEvent): void {
+  const found = linkOf(event);
+  if (!found || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  show(found[1], found[0]);
+}
+
+document.addEventListener("click", act, true);
+document.addEventListener("keydown", (event) => (event.key === " " || event.key === "Enter") && act(event), true);
+document.addEventListener("pointerover", (event) => entered(event, hover));
+document.addEventListener("pointerout", (event) => entered(event, unhover));
+
+function entered(event: PointerEvent, tell: (event: PointerEvent, at: HTMLElement, term: Term) => void): void {
+  const found = linkOf(event);
+  if (found && !found[0].contains(event.relatedTarget as Node | null)) tell(event, ...found);
 }
 
 // Under what cannot hold links itself: the terms of its texts.
@@ -91,8 +108,7 @@ const RESTS = 500; // milliseconds
 let resting = 0;
 let hovered = false;
 
-function hover({ pointerType, currentTarget }: PointerEvent, term: Term): void {
-  const at = currentTarget as HTMLElement;
+function hover({ pointerType }: PointerEvent, at: HTMLElement, term: Term): void {
   clearTimeout(resting);
   if (pointerType !== "mouse" || card.contains(at) || (!hovered && card.matches(":popover-open"))) return;
   resting = window.setTimeout(() => at.isConnected && show(term, at, true), RESTS);

@@ -38,11 +38,14 @@ function Listing({ fn, id, run, shown }: Place) {
     <div class={shown ? "sheet-of" : "sheet-of away"}>
       <div class="listing" ref={box} tabIndex={0} role="region" aria-label={labelled(t("listing", { fn: fn.name, file: fn.file }), player)} onKeyDown={(e) => lineKeys(e, player, id)} onClick={(e) => runTo(e, player, id)} onFocus={() => (cursor.value = acting ?? null)} onBlur={() => (cursor.value = null)}>
         {drawn.lines}
-        <p class="cites">{fn.cites}</p>
+        <p class="cites">{whole(fn.cites)}</p>
       </div>
     </div>
   );
 }
+
+// A date and its time stay on one line.
+const whole = (text: string): string => text.replace(/(\d{4}-\d\d-\d\d) (\d\d:\d\d)/g, "$1\u00a0$2");
 
 const SIGN = { same: "", added: "+", gone: "−" };
 

@@ -1,10 +1,15 @@
 // A sheet: printed, and once it is checked saved as a file by who solved it. Nothing is sent for that.
 import { t } from "./messages";
 import { save } from "./share/save";
+import { site } from "./site";
 import "./nav";
 
 const main = document.querySelector<HTMLElement>("main.exercise-sheet, main.inventory");
 const row = document.querySelector<HTMLElement>("#sheet-files");
+
+// What is copied from the address bar tells what was handed out, too.
+const here = main?.dataset.here;
+if (here && !new URLSearchParams(location.search).has("is")) history.replaceState(null, "", site(here) + location.hash);
 
 type Result = { number: number; kind: string; answer: string; result: string };
 
