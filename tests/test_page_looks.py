@@ -84,6 +84,8 @@ def test_nothing_shifts_while_stepping(page: Page, server: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_the_browser_counts_no_shift(browser: Browser, server: str, size: str, scene: str) -> None:
     page = browser.new_page(viewport=SIZES[size])
+    if size == "projector":
+        page.add_init_script("localStorage.setItem('faultwalk.theme', 'projector')")
     visit(page, f"{server}/#s={scene}&t=0")
     page.wait_for_timeout(500)  # fonts and lists that arrive late
     page.evaluate(COUNT_SHIFTS)

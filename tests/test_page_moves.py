@@ -121,7 +121,7 @@ def test_it_plays_backwards_too(page: Page, server: str) -> None:
 
 
 STANDING = """() => [...document.querySelectorAll(
-    '.p-vmas, .p-walk, .p-entry, .words, .chip, .crumbs')]
+    '.p-vmas, .p-walk, .p-entry, .said-first, .note, .chip, .crumbs')]
   .map(e => e.innerText).concat([...document.querySelectorAll('.sheet-of:not(.away) .line')]
   .map(e => e.className.trim() + e.querySelector('.gutter').textContent)).join('\\n')"""
 

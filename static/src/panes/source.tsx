@@ -70,20 +70,17 @@ function Crumbs() {
   const current = pickedFrame.value ?? visible.length - 1;
   const hidden = allCrumbs.value ? 0 : Math.max(0, visible.length - SHOWN_CRUMBS);
   return (
-    <nav key={hidden} class={allCrumbs.value ? "crumbs all" : "crumbs"} aria-label={labelled(t("call_stack"), player)}>
+    <nav key={visible.map(([id]) => id).join()} class={allCrumbs.value ? "crumbs all" : "crumbs"} aria-label={labelled(t("call_stack"), player)}>
       <Thread id={at.thread} />
       {hidden > 0 && <button type="button" class="crumb" aria-label={t("outer_functions", { n: hidden })} onClick={() => (allCrumbs.value = true)}>…</button>}
       {visible.map(([id], i) => i >= hidden && (
-        <button key={path(visible, i)} type="button" class={i === current ? "crumb on" : "crumb"} aria-current={i === current ? "true" : undefined} onClick={() => (pickedFrame.value = i)}>
+        <button key={i} type="button" class={i === current ? "crumb on" : "crumb"} aria-current={i === current ? "true" : undefined} onClick={() => (pickedFrame.value = i)}>
           {run.functions[id]?.name ?? id}{run.functions[id]?.diff && <span class="delta" title={t("changed_here")}><span class="visually-hidden">, {t("changed_here")}</span></span>}
         </button>
       ))}
     </nav>
   );
 }
-
-// Functions called from the same ones stay; another one is a new button, not one that moves.
-const path = (stack: Frame[], i: number): string => stack.slice(0, i + 1).map(([id]) => id).join();
 
 const SHOWN_CRUMBS = 3;
 const allCrumbs = signal(false);
