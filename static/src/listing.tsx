@@ -170,8 +170,15 @@ function bringLit(box: HTMLElement): (() => void) | undefined {
 // The line is in the upper half of the box, whose first line is a whole one.
 function wholeLine(box: HTMLElement, row: HTMLElement): number {
   const wanted = row.offsetTop - box.clientHeight * 0.45;
-  const first = [...box.querySelectorAll<HTMLElement>(".line")].find((line) => line.offsetTop >= wanted);
-  return wanted <= 0 || !first ? 0 : first.offsetTop;
+  if (wanted <= 0) return 0;
+  const lines = box.querySelectorAll<HTMLElement>(".line");
+  let [from, to] = [0, lines.length - 1];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (lines[middle]!.offsetTop < wanted) from = middle + 1;
+    else to = middle;
+  }
+  return lines[from]!.offsetTop;
 }
 
 // The line that the arrows have reached in a listing with the focus; Enter runs to it.
