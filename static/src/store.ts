@@ -4,6 +4,7 @@ import * as api from "./api";
 import { flush, readHash, writeHash } from "./address";
 import { t } from "./messages";
 import type { Key } from "./messages";
+import { afterPause } from "./pause";
 import { Player } from "./player";
 import { titleOf } from "./told";
 import type { KernelInfo, Listed, RunRequest, Trace, Trouble } from "./types";
@@ -32,7 +33,7 @@ export const againstParent = signal(false);
 export const fresh = signal(false);
 // Where the stage came to rest: for what only matters once moving pauses.
 export const rested = signal(0);
-let resting = 0;
+const resting = afterPause(200, () => (rested.value = stage.position.peek()));
 
 // A part of the page that did not come. title: which.
 export const unfetched = (title: Key): void => void (trouble.value = { title: t(title), errors: [{ where: t("network"), what: t("network_what"), instead: t("network_instead") }] });
@@ -144,9 +145,8 @@ export async function start(led: boolean): Promise<void> {
     document.title = title ? `${title} · Faultwalk` : "Faultwalk";
   });
   effect(() => {
-    const at = stage.position.value;
-    clearTimeout(resting);
-    resting = window.setTimeout(() => (rested.value = at), 200);
+    void stage.position.value;
+    resting.again();
   });
   stage.run();
   await Promise.all([

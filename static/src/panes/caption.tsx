@@ -2,7 +2,9 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { Fragment } from "preact";
 import type { ComponentChildren } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
 import { named, parts, t } from "../messages";
+import { afterPause } from "../pause";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
@@ -103,11 +105,12 @@ function Sign({ level }: { level: string }) {
 function Spoken() {
   const player = usePlayer();
   const said = useSignal("");
+  const pause = useMemo(() => afterPause(PAUSE, () => (said.value = spoken(player))), [player]);
   useSignalEffect(() => {
     void [player.trace.value, player.position.value];
-    const timer = setTimeout(() => (said.value = spoken(player)), PAUSE);
-    return () => clearTimeout(timer);
+    pause.again();
   });
+  useEffect(() => pause.never, [pause]);
   return <p class="visually-hidden" role="status" aria-live="polite">{said}</p>;
 }
 

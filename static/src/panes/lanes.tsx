@@ -66,6 +66,7 @@ export function Lanes() {
   const player = usePlayer();
   const { position, last, step } = player;
   const box = useRef<HTMLDivElement>(null);
+  const pressed = useRef(-1);
   const width = useSignal(1000);
   const layout = useLayout(player, width);
   const said = useComputed(() => t("spoken_slider", { n: position.value, of: last.value, what: step.value ? plainText(step.value.what) : "" }));
@@ -91,8 +92,9 @@ export function Lanes() {
         aria-valuemax={last}
         aria-valuenow={position}
         aria-valuetext={said}
-        onPointerDown={(e) => { box.current!.setPointerCapture(e.pointerId); at(e); }}
-        onPointerMove={(e) => box.current!.hasPointerCapture(e.pointerId) && at(e)}
+        onPointerDown={(e) => { pressed.current = e.pointerId; at(e); }}
+        onPointerMove={(e) => pressed.current === e.pointerId && e.buttons > 0 && (box.current!.setPointerCapture(e.pointerId), at(e))}
+        onPointerUp={() => (pressed.current = -1)}
       >
         <Drawing layout={layout} />
       </div>
