@@ -31,6 +31,15 @@ def test_a_bit_answers_for_itself(page: Page, server: str) -> None:
     expect(dialog.get_by_role("button", name="step 23").first).to_be_visible()
 
 
+def test_bits_that_share_a_box_answer_together(page: Page, server: str) -> None:
+    visit(page, server)
+    to_step(page, 31)
+    page.locator(".bitrow:not(.faded) .bit", has_text="×4").click()
+    names = page.get_by_role("dialog", name="Why?").locator(".why-name")
+    expect(names.locator("b")).to_have_count(4)
+    expect(names).to_contain_text("PSE")
+
+
 def test_letters_move_by_meaning_and_capitals_back(page: Page, server: str) -> None:
     visit(page, server)
     stops = []

@@ -21,7 +21,7 @@ export class Player {
   // Which of several runs on one page this is, for labels; "" where there is only one.
   readonly whose = signal("");
   readonly pickedFrame = signal<number | null>(null);
-  // What "Why?" is asked about: a thing's id, "" for all of them, null for nothing.
+  // What "Why?" is asked about: ids of things, "" for all of them, null for nothing.
   readonly asked = signal<string | null>(null);
   // Where autoplay must halt, and what a step forward may not pass (Predict's open questions).
   readonly halts = signal<ReadonlySet<number>>(new Set());

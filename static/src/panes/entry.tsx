@@ -56,6 +56,7 @@ function BitRow({ label, pte, other, faded = false, unchanged = false, by = "" }
   const value = pte.none ? t("none") : pte.present ? pte.pfn : pte.rest;
   const quiet = pte.bits.filter((b, i) => isQuiet(b, other?.bits[i]));
   const stop = pte.bits.findIndex((b) => !SELDOM.test(b.name));
+  const Cell = faded ? "span" : "button";
   return (
     <div class={`bitrow ${faded ? "faded" : ""} ${unchanged ? "unchanged" : ""}`} role="group" aria-label={`${label}: ${unchanged ? t("same_before") : sayPte(pte)}`}>
       <span class="rowname">{label}</span>
@@ -63,10 +64,9 @@ function BitRow({ label, pte, other, faded = false, unchanged = false, by = "" }
         <span class={`bit pfn ${pfnChanged ? `changed ${by}` : ""} ${value.length > 9 ? "long" : ""}`} title={pte.raw} onClick={() => (asked.value = "pte")}><b key={value}>{value}</b><small key={String(pte.none || pte.present)}>{pte.none || pte.present ? "pfn" : t("not_present")}</small></span>
         {pte.bits.map((b, i) => {
           const changed = other !== null && other.bits[i]!.set !== b.set;
-          const Cell = faded ? "span" : "button";
           return <Cell key={b.name} tabIndex={faded ? undefined : i === stop ? 0 : -1} class={`bit ${b.set ? "on" : ""} ${changed ? `changed ${by}` : ""} ${quiet.includes(b) ? "quiet-bit" : ""}`} title={`${b.name}: ${b.title}`} onClick={() => (asked.value = `bit-${b.name}`)}><b>{b.set ? "1" : "0"}</b><small>{named("bit", b.name)}</small></Cell>;
         })}
-        {quiet.length > 0 && <span class="bit rest" title={t("bits_rest", { n: quiet.length, names: quiet.map((b) => b.name).join(", ") })}><b>0</b><small>×{quiet.length}</small></span>}
+        {quiet.length > 0 && <Cell tabIndex={faded ? undefined : -1} class="bit rest" title={t("bits_rest", { n: quiet.length, names: quiet.map((b) => b.name).join(", ") })} onClick={() => (asked.value = quiet.map((b) => `bit-${b.name}`).join(" "))}><b>0</b><small>×{quiet.length}</small></Cell>}
       </span>
       {faded && <span class="bits same">{t("same_before")}</span>}
     </div>

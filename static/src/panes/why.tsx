@@ -18,7 +18,7 @@ export function Why() {
     if (wanted === null) dialog.current?.close();
   }, [wanted]);
   const all = wanted === null ? [] : things(player);
-  const shown = wanted ? all.filter((thing) => thing.id === wanted) : all.filter((thing) => why(player, thing) || !thing.id.startsWith("bit-"));
+  const shown = wanted ? all.filter((thing) => wanted.split(" ").includes(thing.id)) : all.filter((thing) => why(player, thing) || !thing.id.startsWith("bit-"));
   return (
     <Sheet dialog={dialog} id="why" title={t("why")} onClose={() => (asked.value = null)}>
       <ul class="why">{grouped(shown.map((thing) => ({ thing, answer: why(player, thing) }))).map((group) => <Reason key={group[0]!.thing.id} group={group} />)}</ul>
