@@ -40,7 +40,7 @@ def heard(page: ClientConnection, seconds: float = 5) -> dict[str, Any]:
     return told
 
 
-def until(page: ClientConnection, seconds: float = 10, **wanted: Any) -> dict[str, Any]:
+def until(page: ClientConnection, seconds: float = 20, **wanted: Any) -> dict[str, Any]:
     """What comes first with these fields."""
     end = time.monotonic() + seconds
     while True:

@@ -76,3 +76,18 @@ def test_a_worker_that_is_killed_takes_no_room_with_it() -> None:
                 assert heard(page)["at"] == 9
                 say(guide, "go", at=10)
                 until(page, at=10)
+
+
+def test_what_was_said_while_redis_was_away_is_told_when_it_is_back() -> None:
+    with running_redis() as redis:
+        settings = {"rate_limit": "off", "redis_url": redis.url}
+        with running_server(**settings) as here, running_server(**settings) as there:
+            room = opened(here)
+            with presenting(here, room) as guide, follower(there, room["name"]) as far:
+                say(guide, "go", at=5, link=LINK)
+                until(far, at=5)
+                redis.stop()
+                say(guide, "go", at=6)
+                until(guide, at=6)
+                redis.start()
+                until(far, at=6)  # nothing more is said

@@ -198,7 +198,19 @@ class Rooms:
         self.rooms.pop(room.name, None)
 
     async def _share(self, room: Room) -> None:
-        await self._try(self.bus.save(room.name, room.kept), None)
+        try:
+            await self.bus.save(room.name, room.kept)
+            room.untold = False
+        except self.bus.away:
+            room.untold = True
+
+    async def _agree(self, room: Room) -> None:
+        """Hear what this worker has missed, or tell what the others have."""
+        kept = await self._try(self.bus.load(room.name), None)
+        if kept and kept.cursor.n > room.cursor.n:
+            self._hear(room.name, kept.cursor)
+        elif room.untold:
+            await self._share(room)
 
     async def _try(self, asked: Awaitable[T], otherwise: T) -> T:
         """What the others say; without them a worker goes by what it knows itself."""
@@ -225,6 +237,9 @@ class Rooms:
                     room.stir()
                 elif room.here():
                     await self._try(self.bus.here(room.name, room.here()), 0)
+                if (room.untold or room.fresh) and self.rooms.get(room.name) is room:
+                    room.fresh = False
+                    await self._agree(room)
                 old = time.time() - room.kept.born > self.settings.room_hours * 3600
                 idle = time.monotonic() - room.seen > PAUSE
                 if old or (idle and not room.here()):

@@ -39,6 +39,8 @@ class Room:
         self.guides: set[asyncio.Event] = set()
         self.lease: asyncio.TimerHandle | None = None
         self.seen = time.monotonic()
+        self.untold = False  # whether the others could not be told where it is
+        self.fresh = True  # whether something may have been said before this worker listened
         self.pace = Buckets(PACE, AT_ONCE, most=1)
         self.timer: asyncio.TimerHandle | None = None
 
