@@ -45,7 +45,7 @@ function Listing({ fn, id, run, shown }: Place) {
 }
 
 // A date and its time stay on one line.
-const whole = (text: string): string => text.replace(/(\d{4}-\d\d-\d\d) (\d\d:\d\d)/g, "$1\u00a0$2");
+const whole = (text: string) => text.split(/(\d{4}-\d\d-\d\d \d\d:\d\d)/).map((part, i) => (i % 2 ? <span class="nowrap">{part}</span> : part));
 
 const SIGN = { same: "", added: "+", gone: "−" };
 
