@@ -77,6 +77,9 @@ export function flush(): void {
   if (!isHere(url)) history.replaceState(null, "", url);
 }
 
+// Somebody went elsewhere: what was still to be written would overwrite the address that he came to.
+export const forget = (): void => void (due = null);
+
 // The short link on whose page this is, if it holds this run: its address without a view.
 export const holds = (link: string): boolean => short.links.includes(link);
 export const shortOf = (link: string): string | null => (atShort() && holds(link) ? location.origin + short.path : null);

@@ -1,7 +1,7 @@
 // What the whole page shares: which run is on the stage, the lists, and what went wrong.
 import { batch, computed, effect, signal } from "@preact/signals";
 import * as api from "./api";
-import { flush, readHash, writeHash } from "./address";
+import { flush, forget, readHash, writeHash } from "./address";
 import { t } from "./messages";
 import type { Key } from "./messages";
 import { afterPause } from "./pause";
@@ -104,6 +104,7 @@ export function choose(m: Mode): void {
 }
 
 async function fromAddress(): Promise<void> {
+  forget();
   const wanted = readHash();
   trouble.value = null;
   if (stage.trace.value && wanted && "link" in wanted.request && wanted.request.link === stage.trace.value.link) return goBack(wanted.step, wanted.mode);
