@@ -91,7 +91,7 @@ async def told(
     def make() -> payload.Payload:
         exercises = made(asked.seed, asked.kinds, asked.n, language)
         changed = first_changed(asked.marks, exercises)
-        here = replace(asked, marks=marks(exercises))
+        here = replace(asked, marks=asked.marks or marks(exercises))
         rows = [row(number, one, given) for number, one in enumerate(exercises, 1)]
         checked = request.method == "POST"
         right = sum(bool(one["graded"]) for one in rows)

@@ -8,25 +8,17 @@ import { save } from "./share/save";
 import { site } from "./site";
 import "./nav";
 
+const made = <K extends keyof HTMLElementTagNameMap>(tag: K, having: Partial<HTMLElementTagNameMap[K]>): HTMLElementTagNameMap[K] => Object.assign(document.createElement(tag), having);
+
 const text = document.querySelector<HTMLTextAreaElement>("#lesson-text");
 const row = document.querySelector<HTMLElement>("#lesson-files");
 
 if (text && row) {
-  const label = document.createElement("label");
-  label.className = "quiet file";
-  label.textContent = t("lesson_open");
-  const input = document.createElement("input");
-  input.type = "file";
-  input.accept = ".yaml,.yml,.json,text/yaml,application/yaml,application/json";
-  input.className = "visually-hidden";
+  const label = made("label", { className: "quiet file", textContent: t("lesson_open") });
+  const input = made("input", { type: "file", accept: ".yaml,.yml,.json,text/yaml,application/yaml,application/json", className: "visually-hidden" });
   label.append(input);
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "quiet";
-  button.textContent = t("lesson_save");
-  const said = document.createElement("span");
-  said.className = "small";
-  said.setAttribute("role", "status");
+  const button = made("button", { type: "button", className: "quiet", textContent: t("lesson_save") });
+  const said = made("span", { className: "small", role: "status" });
   row.append(label, button, said);
   input.addEventListener("change", () => {
     const file = input.files?.[0];
@@ -44,21 +36,12 @@ if (text && row) {
 
 async function handOut(box: HTMLElement, lesson: string): Promise<void> {
   const link = new URL(site(`/lessons/own#${await pack(lesson)}`), location.href).href;
-  const label = document.createElement("label");
-  label.textContent = t("lesson_link");
-  const field = document.createElement("input");
-  field.readOnly = true;
-  field.value = link;
+  const label = made("label", { textContent: t("lesson_link") });
+  const field = made("input", { readOnly: true, value: link });
   field.addEventListener("focus", () => field.select());
   label.append(field);
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "go";
-  button.textContent = t("lesson_copy");
-  const said = document.createElement("p");
-  said.className = "small";
-  said.setAttribute("role", "status");
-  said.textContent = t("lesson_link_says", { n: link.length });
+  const button = made("button", { type: "button", className: "go", textContent: t("lesson_copy") });
+  const said = made("p", { className: "small", role: "status", textContent: t("lesson_link_says", { n: link.length }) });
   button.addEventListener("click", () => {
     navigator.clipboard.writeText(link).then(() => (said.textContent = t("lesson_copied")), () => field.focus());
   });
