@@ -47,6 +47,50 @@ def test_the_projector_is_large_and_fits(browser: Browser, server: str) -> None:
     page.context.close()
 
 
+@pytest.mark.parametrize("theme", ["light", "projector"])
+def test_on_a_phone_a_question_leaves_the_caption_its_room(
+    browser: Browser, server: str, theme: str
+) -> None:
+    page = themed(browser, server, theme, PHONE)
+    page.goto(f"{server}/#s=two-threads-one-page&t=6&m=predict")
+    question = page.locator(".p-predict .choice").first
+    question.wait_for()
+    for part in (page.locator(".app > .caption .sentences"), question):
+        box = part.bounding_box()
+        assert box is not None and box["width"] > PHONE["width"] * 0.8
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.context.close()
+
+
+CROSSED = """() => {
+  const line = document.querySelector('path.playhead:not(.halo)');
+  const at = line.getBoundingClientRect().x;
+  const crossing = box => box.left - 1 < at && at < box.right + 1;
+  const words = [...document.querySelectorAll('.span-label')].filter(
+    word => crossing(word.getBoundingClientRect()));
+  const ticks = [...document.querySelectorAll('.tick')].filter(
+    tick => getComputedStyle(tick).visibility === 'visible'
+      && crossing(tick.getBoundingClientRect()));
+  const gaps = line.getAttribute('d').split('M').length - 2;
+  return [words.length, gaps, ticks.length];
+}"""
+"""Words that stand where the playhead does, gaps that it has, numbers that it covers."""
+
+
+def test_the_playhead_goes_through_no_word(browser: Browser, server: str) -> None:
+    page = themed(browser, server, "light", LAPTOP)
+    page.goto(f"{server}/#s=recheck-before-store&t=0")
+    expect(page.get_by_role("slider", name="Step")).to_have_attribute("aria-valuenow", "0")
+    crossed = 0
+    for _ in range(38):
+        page.keyboard.press("ArrowRight")
+        words, gaps, ticks = page.evaluate(CROSSED)
+        assert gaps >= words and ticks == 0
+        crossed += words
+    assert crossed > 0
+    page.context.close()
+
+
 def test_the_theme_is_kept_and_never_in_the_link(page: Page, server: str) -> None:
     visit(page, server)
     page.keyboard.press("p")

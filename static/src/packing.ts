@@ -30,6 +30,14 @@ export function packed(lane: Lane, x: Scale, grown = 1): Box[] {
   return boxes;
 }
 
+const INSET = 5;
+
+// From where to where a box's word stands.
+export function wordSpan(box: Box, x: Scale, grown = 1): [from: number, to: number] {
+  const from = box.side ? x(box.to) + 3 : x(box.from) + 1 + INSET;
+  return [from, from + box.word.length * CHAR * grown];
+}
+
 const wide = (word: string): number => word.length * CHAR + PAD;
 const alone = (span: Drawn): Box => ({ ...span, marks: [], word: "", side: false });
 

@@ -1,9 +1,8 @@
 // How boxes are drawn on a lane, wherever there are lanes: first the bodies, then what is veiled, then the words.
 import type { Lane } from "./lanes";
 import { t } from "./messages";
+import { wordSpan } from "./packing";
 import type { Box, Scale } from "./packing";
-
-const INSET = 5;
 
 export function Hatch() {
   return (
@@ -40,7 +39,7 @@ export function Body(drawing: Drawing) {
 export function Word(drawing: Drawing) {
   const { box, top, height, x } = drawing;
   if (!box.word) return null;
-  return <text x={box.side ? x(box.to) + 3 : x(box.from) + 1 + INSET} y={top + height / 2 + 4} class={`${looks(drawing)} span-label ${box.side ? "beside" : ""}`}>{box.word}</text>;
+  return <text x={wordSpan(box, x)[0]} y={top + height / 2 + 4} class={`${looks(drawing)} span-label ${box.side ? "beside" : ""}`}>{box.word}</text>;
 }
 
 function titleOf(lane: Lane, box: Box): string {

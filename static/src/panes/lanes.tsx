@@ -8,7 +8,7 @@ import { lanesOf } from "../lanes";
 import type { Lane } from "../lanes";
 import { plainText } from "../markup";
 import { t } from "../messages";
-import { packed } from "../packing";
+import { packed, wordSpan } from "../packing";
 import type { Box, Scale } from "../packing";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
@@ -22,11 +22,13 @@ import type { Trace } from "../types";
 const TOP = 32;
 const GLYPH = 21;
 const END = 12;
+const GAP = 8; // half of what the playhead leaves to a word
 const WORDS = 340; // the room that the words on hidden lanes need
 
 type Placed = { lane: Lane; top: number; height: number; boxes: Box[] };
+type WordAt = { from: number; to: number; y: number };
 // How the lanes lie in the width they have.
-type Layout = { placed: Placed[]; width: number; left: number; bottom: number; phone: boolean; x: Scale };
+type Layout = { placed: Placed[]; words: WordAt[]; width: number; left: number; bottom: number; phone: boolean; x: Scale };
 
 // A phone has room for the threads only; the rest has a card there.
 function useLayout(player: Player, width: ReadonlySignal<number>): ReadonlySignal<Layout> {
@@ -34,6 +36,7 @@ function useLayout(player: Player, width: ReadonlySignal<number>): ReadonlySigna
   return useComputed(() => {
     const phone = width.value < 600;
     const large = theme.value === "projector";
+    const grown = large ? 1.36 : 1;
     const lanes = phone ? all.value.filter((lane) => lane.kind === "thread").slice(0, 4) : all.value;
     const sizes = sizesOf(lanes.length, phone, width.value);
     const longest = Math.max(...lanes.map((lane) => titleOf(lane, phone).length), 0);
@@ -43,11 +46,15 @@ function useLayout(player: Player, width: ReadonlySignal<number>): ReadonlySigna
     let top = TOP + (player === stage ? turnsHeight() : 0);
     const placed = lanes.map((lane) => {
       const height = lane.kind === "lock" && lane.rows > 1 ? sizes.row * lane.rows : sizes[lane.kind];
-      const here = { lane, top, height, boxes: packed(lane, x, large ? 1.36 : 1) };
+      const here = { lane, top, height, boxes: packed(lane, x, grown) };
       top += height + sizes.gap;
       return here;
     });
-    return { placed, width: width.value, left, bottom: top - sizes.gap + 3, phone, x };
+    const words = placed.flatMap(({ top, height, boxes }) => boxes.filter((box) => box.word).map((box) => {
+      const [from, to] = wordSpan(box, x, grown);
+      return { from, to, y: top + height / 2 };
+    }));
+    return { placed, words, width: width.value, left, bottom: top - sizes.gap + 3, phone, x };
   });
 }
 
@@ -142,16 +149,22 @@ function Future({ layout, under = false }: { layout: Layout; under?: boolean }) 
 
 function Playhead({ layout }: { layout: Layout }) {
   const at = usePlayer().position.value;
-  const { width, bottom, x } = layout;
+  const { width, bottom, x, words } = layout;
   const here = x(at);
+  const line = lineDown(14, bottom, words.filter(({ from, to }) => from - 2 < here && here < to + 2));
   const wide = Math.max(22, String(at).length * 7 + 10);
   const knob = Math.min(Math.max(here - wide / 2, 0), width - wide);
   return (
     <>
-      <Mover at={here}><line y1={14} y2={bottom} class="playhead halo" /><line y1={14} y2={bottom} class="playhead" /></Mover>
+      <Mover at={here}><path d={line} class="playhead halo" /><path d={line} class="playhead" /></Mover>
       <Mover at={knob + wide / 2}><rect x={-wide / 2} width={wide} height={15} rx="7.5" class="knob" /><text y={11} class="knob-text" text-anchor="middle">{String(at)}</text></Mover>
     </>
   );
+}
+
+// It leaves out the words that it would cross.
+function lineDown(from: number, to: number, words: WordAt[]): string {
+  return `M0 ${from}${words.map(({ y }) => `V${y - GAP}M0 ${y + GAP}`).join("")}V${to}`;
 }
 
 const Mover = ({ at, children }: { at: number; children: ComponentChildren }) => <g class={usePlayer().swift.value ? "moving swift" : "moving"} transform={`translate(${at} 0)`}>{children}</g>;
@@ -175,7 +188,14 @@ function Ruler({ run, x }: { run: Trace; x: Scale }) {
   const room = (x(total) - x(0)) / 44;
   const every = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((e) => total / e <= room) ?? 10000;
   const marks = Array.from({ length: Math.floor(total / every) + 1 }, (_, i) => i * every);
-  return <>{marks.map((n) => <g key={n}><text x={x(n)} y={11} class="tick" text-anchor="middle">{n}</text><line x1={x(n)} x2={x(n)} y1={15} y2={19} class="tickline" /></g>)}</>;
+  return <>{marks.map((n) => <Tick key={`${n} ${x(n)}`} n={n} x={x} />)}</>;
+}
+
+// A number that the playhead's own would cut is left out.
+function Tick({ n, x }: { n: number; x: Scale }) {
+  const { position } = usePlayer();
+  const covered = useComputed(() => Math.abs(x(position.value) - x(n)) < (String(n).length + String(position.value).length) * 3.5 + 7).value;
+  return <g><text x={x(n)} y={11} class={covered ? "tick covered" : "tick"} text-anchor="middle">{n}</text><line x1={x(n)} x2={x(n)} y1={15} y2={19} class="tickline" /></g>;
 }
 
 function Glyphs({ run, x }: { run: Trace; x: Scale }) {
