@@ -56,7 +56,7 @@ def _handler(text: str, trace: Trace, step: int) -> bool:
         return False
     if text.startswith("it gives way"):
         return bool(later[0]["op"] == "spin_unlock" and "do_wp_page" not in _functions(later[0]))
-    return text.split("`")[1] in _functions(later[0])
+    return text.split("`")[-2] in _functions(later[0])
 
 
 def _lock(text: str, trace: Trace, step: int) -> bool:

@@ -30,7 +30,8 @@ def facts(past: Past) -> Iterator[Fact]:
         weight -= AGAIN * (key in seen)
         seen.add(key)
         found_it = "present" if _present(fault) else "absent"
-        ask = past.say(f"handler.ask.{found_it}.{does(fault.write)}", **_params(fault))
+        ask = past.say(f"handler.ask.{found_it}.{does(fault.write)}", offers=_offers(fault),
+                       **_params(fault))  # fmt: skip
         options = distinct([_right(fault, key, moment), *_wrong(fault, key)])
         number = moment.number
         yield Fact("next_handler", "handler", fault.thread, fault.nth, number - 1, number, weight,
@@ -75,6 +76,13 @@ def _methods(fault: Fault) -> tuple[bool, bool]:
     """(->nopage, ->nopfn) of the vma."""
     ops = fault.vma.vm_ops if fault.vma else None
     return (ops.nopage, ops.nopfn) if ops else (False, False)
+
+
+def _offers(fault: Fault) -> str:
+    """The methods in words: what decides must not stand on a card that is out of sight."""
+    nopage, nopfn = _methods(fault)
+    which = "both" if nopage and nopfn else "nopage" if nopage else "nopfn" if nopfn else "none"
+    return fault.past.say(f"handler.offers.{which}")
 
 
 def _knows_nopfn(fault: Fault) -> bool:

@@ -13,6 +13,7 @@ export function Forked() {
   return (
     <p class="forked" role="status" tabIndex={-1}>
       <span><ForkSign /> <Marked text={here.said} /> <Marked text={cameOf(here)} /></span>
+      {endOf(here) && <span><Marked text={t("whatif_ends", { end: endOf(here) })} plain /></span>}
       <button type="button" class="linkish" onClick={undo}>{backOf(here)}</button>
       <a class="linkish" href={site(`/compare#${here.origin.link}~${here.link}&at=${here.parts}`)}>{t("whatif_compare")}</a>
     </p>
@@ -37,6 +38,12 @@ function cameOf({ origin }: Fork): string {
   const before = brokenAt(origin);
   if (now) return t(before ? "whatif_still" : "whatif_breaks", { step: `#${now}` });
   return t(before ? "whatif_mended" : "whatif_kept");
+}
+
+// How it ends, where it ended otherwise before.
+function endOf({ origin }: Fork): string {
+  const end = stage.trace.value?.outcome.text ?? "";
+  return end === origin.outcome.text ? "" : end;
 }
 
 function brokenAt(run: Trace): number | null {

@@ -24,7 +24,7 @@ export function Marked({ text, plain = false, after = "", from = Infinity }: { t
 function token(player: Player, part: string, known: Set<string> | null, from: number) {
   if (part.length > 1 && part.startsWith("`")) {
     const name = part.slice(1, -1);
-    return <code>{known ? <Known name={name}>{name}</Known> : name}</code>;
+    return <code class={name.startsWith("->") ? "nowrap" : undefined}>{known ? <Known name={name}>{name}</Known> : name}</code>;
   }
   if (part.startsWith("->")) return <code class="nowrap">{known ? <Known name={part}>{part}</Known> : part}</code>;
   if (/^@[A-Za-z]/.test(part)) return isThread(player, part.slice(1)) ? <Thread id={part.slice(1)} /> : part;

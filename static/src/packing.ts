@@ -4,7 +4,8 @@ import type { Lane, Span } from "./lanes";
 export type Scale = (n: number) => number;
 export type Drawn = Span & { row: number };
 // What is drawn: a box, its inner steps, its word and where that stands.
-export type Box = Drawn & { marks: number[]; word: string; side: boolean };
+// said: what may stand in it, the longest first.
+export type Box = Drawn & { marks: number[]; said?: string[]; word: string; side: boolean };
 
 const LEAST = 44; // pixels: what a box needs to hold a short word
 const MARKED = 7; // pixels a step below which its tick is left out
@@ -21,7 +22,7 @@ export function packed(lane: Lane, x: Scale, grown = 1): Box[] {
     if (step < MARKED) box.marks = [];
     const own = x(box.to) - x(box.from) - 2;
     const beside = x(sorted[i + 1]?.from ?? Infinity) - x(box.to);
-    const words = (box.labels ?? [box.label]).filter((word) => word);
+    const words = (box.said ?? box.labels ?? [box.label]).filter((word) => word);
     const outside = lane.kind === "thread" || lane.kind === "stale";
     const fits = (word: string, room: number) => wide(word) * grown <= room;
     box.word = (tall && words.find((word) => fits(word, own) || (outside && fits(word, beside)))) || "";
@@ -71,9 +72,10 @@ function merged(run: Box[], x: Scale): Box[] {
   }
 }
 
-// The more telling of the two gives the colour and the first word; the other's words serve where those do not fit.
-function join(box: Box, next: Drawn & { marks?: number[] }): void {
+// The more telling of the two gives the colour and the word: a box is not named for a part of it.
+function join(box: Box, next: Drawn & { marks?: number[]; said?: string[] }): void {
   const more = (next.weight ?? 0) > (box.weight ?? 0);
+  box.said = more ? next.said ?? next.labels : (next.weight ?? 0) < (box.weight ?? 0) ? box.said ?? box.labels : [...new Set([...(box.said ?? box.labels ?? []), ...(next.labels ?? [])])];
   box.marks = [...box.marks, next.from, ...(next.marks ?? [])];
   box.to = next.to;
   box.last = next.last ?? next.to;

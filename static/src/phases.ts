@@ -54,7 +54,7 @@ function labelsOf(trace: Trace, step: Step): string[] {
   const label = known(step.op) ?? (WEIGHT[step.kind] ? named("phase", step.kind) : "");
   const now = step.op === "set_pte_at" ? step.delta.find(([cell]) => cell.startsWith("pte/"))?.[2] : undefined;
   const pte = now === undefined ? null : decodePte(now, trace.arch);
-  return pte?.present ? [t("phase_sets_frame", { pfn: pte.pfn }), label, t("phase_sets")] : [label];
+  return pte?.present ? [t("phase_sets_frame", { pfn: pte.pfn }), label, t("phase_sets")] : [label, named("phase_short", step.kind)].filter((word) => word && word !== step.kind);
 }
 
 function known(id: string): string | undefined {

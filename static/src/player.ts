@@ -119,6 +119,7 @@ export class Player {
   private startedAt = -1;
   private direction: 1 | -1 = 1;
   readonly togglePlay = (direction: 1 | -1 = 1): void => {
+    if (!this.playing.value && direction > 0 && this.position.value === this.barrier.value) return this.held();
     this.startedAt = this.position.value;
     const [start, end] = this.ends(direction);
     if (!this.playing.value && this.position.value === end) this.seek(start);

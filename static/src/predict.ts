@@ -1,6 +1,7 @@
 // Predict: questions about this run, asked before it answers them. Nothing passes an open one.
 import { computed, effect, signal } from "@preact/signals";
 import * as api from "./api";
+import { followed, parts } from "./rooms";
 import { mode, stage, trouble } from "./store";
 import type { Question } from "./types";
 
@@ -42,6 +43,7 @@ export function answer(choice: number): void {
   const question = shown.value;
   if (!question || answers.value.has(question.id) || (choice !== SKIPPED && !question.choices[choice])) return;
   answers.value = new Map(answers.value).set(question.id, choice);
+  keep();
 }
 
 // Who steps on without an answer is told what is missing.
@@ -54,8 +56,37 @@ function held(): void {
 
 export function again(): void {
   answers.value = new Map();
+  keep();
   opened.value = nudged.value = -1;
   stage.seek(0);
+}
+
+// What was answered lasts as long as the tab: whoever looks elsewhere and comes back is not asked again. In a room
+// the next class is.
+export const ANSWERS = "faultwalk.answers";
+const RUNS = 20;
+
+type Given = [question: string, choice: number][];
+
+function stored(): [run: string, given: Given][] {
+  try {
+    return JSON.parse(sessionStorage.getItem(ANSWERS) ?? "[]");
+  } catch {
+    return []; // nothing may be stored here
+  }
+}
+
+const kept = (run: string): Given => stored().find(([other]) => other === run)?.[1] ?? [];
+
+function keep(): void {
+  if (parts.peek() || followed !== undefined) return;
+  const given = [...answers.value].filter(([, choice]) => choice !== SEEN);
+  const others = stored().filter(([run]) => run !== asked);
+  try {
+    sessionStorage.setItem(ANSWERS, JSON.stringify(given.length ? [...others, [asked, given]].slice(-RUNS) : others));
+  } catch {
+    // without storage they last as long as the page
+  }
 }
 
 let asked = "";
@@ -77,7 +108,8 @@ async function fetchQuestions(check: string): Promise<void> {
     const found = (await api.questions({ scenario: run.scenario, kernel: run.kernel.id })).questions;
     if (asked !== check) return;
     // what the reader has seen is no question any more
-    answers.value = new Map(found.filter((q) => q.at < stage.position.value).map((q) => [q.id, SEEN]));
+    const seen = found.filter((q) => q.at < stage.position.value).map((q): [string, number] => [q.id, SEEN]);
+    answers.value = new Map([...seen, ...kept(check)]);
     questions.value = found;
     waiting.value = null;
   } catch (error) {

@@ -47,7 +47,7 @@ async function seek(run: Trace): Promise<void> {
   if (rival) found.value = { ...found.value, [run.link]: rival };
 }
 
-const hrefOf = (run: Trace, rival: Rival, at: number): string => site(`/compare#${run.link}~${run.link},k=${rival.kernel}&at=${at}`);
+const hrefOf = (run: Trace, rival: Rival, at: number | "first"): string => site(`/compare#${run.link}~${run.link},k=${rival.kernel}&at=${at}`);
 
 const rival = computed(() => stage.trace.value && rivalOf(stage.trace.value));
 const exact = (): void => void (rested.value = stage.position.value);
@@ -67,5 +67,5 @@ export function CompareLink({ where }: { where: "mode" | "rev" }) {
 export function Repair({ run }: { run: Trace }) {
   const rival = run === stage.trace.value ? rivalOf(run) : null;
   if (!rival?.mends) return null;
-  return <a class="linkish" href={hrefOf(run, rival, 0)}>{t("see_repair", { kernel: shortName(rival.kernel) })}</a>;
+  return <a class="linkish" href={hrefOf(run, rival, "first")}>{t("see_repair", { kernel: shortName(rival.kernel) })}</a>;
 }

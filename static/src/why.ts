@@ -4,7 +4,7 @@ import { named, t } from "./messages";
 import type { Player } from "./player";
 import type { Lock, Step, TlbEntry, Value } from "./types";
 
-export type Thing = { id: string; name: string; value: string; cell: string; part: (value: Value | undefined) => string; at?: number; term?: string };
+export type Thing = { id: string; name: string; value: string; cell: string; part: (value: Value | undefined) => string; at?: number; level?: string; term?: string };
 
 const whole = (value: Value | undefined): string => JSON.stringify(value ?? null);
 
@@ -68,7 +68,7 @@ function tlbThings({ trace, focus, cells }: Player): Thing[] {
 function verdictThings({ trace, position }: Player): Thing[] {
   const found: Thing[] = [];
   for (const step of trace.value?.steps.slice(0, position.value) ?? []) {
-    for (const verdict of step.verdicts) found.push({ ...thing(`${verdict.id}-${step.n}`, t("why_verdict"), "", named("verdict", verdict.id)), at: step.n });
+    for (const verdict of step.verdicts) found.push({ ...thing(`${verdict.id}-${step.n}`, t("why_verdict"), "", named("verdict", verdict.id)), at: step.n, level: verdict.level });
   }
   return found.slice(-3).reverse();
 }

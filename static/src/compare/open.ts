@@ -12,7 +12,7 @@ import type { Ref } from "./refs";
 const DEFAULT: [Ref, Ref] = [ofGallery("two-threads-one-page", "nopfn-v2"), ofGallery("two-threads-one-page", "nopfn-v3")];
 
 export const busy = signal(false);
-type Place = { row: number } | { which: Which; step: number };
+type Place = { row: number } | { first: true } | { which: Which; step: number };
 let newest = 0;
 
 export async function open(refs: [Ref, Ref], place: Place, push = true): Promise<boolean> {
@@ -23,7 +23,8 @@ export async function open(refs: [Ref, Ref], place: Place, push = true): Promise
     if (mine !== newest) return true;
     trouble.value = null;
     pair.show(found, [settled(refs[0], found.left), settled(refs[1], found.right)]);
-    if ("row" in place) pair.seek(place.row);
+    if ("first" in place) pair.toFirst();
+    else if ("row" in place) pair.seek(place.row);
     else pair.follow(place.which, place.step);
     writeHash(pairText(pair.refs.value!), pair.row.value, push);
     return true;
@@ -65,7 +66,7 @@ export function common(): string | null {
 
 async function fromAddress(): Promise<void> {
   const wanted = readPair(location.hash);
-  const place: Place = wanted?.leftStep != null ? { which: 0, step: wanted.leftStep } : { row: wanted?.row ?? 0 };
+  const place: Place = wanted?.first ? { first: true } : wanted?.leftStep != null ? { which: 0, step: wanted.leftStep } : { row: wanted?.row ?? 0 };
   if (wanted && (await open(wanted.refs, place, false))) return;
   const said = trouble.value;
   if (!pair.ready.value || !wanted) await open(DEFAULT, { row: 0 }, false);

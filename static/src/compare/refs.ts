@@ -3,7 +3,7 @@ import { site } from "../site";
 import type { RunRequest, Trace } from "../types";
 
 export type Ref = { base: string; kernel: string | null };
-export type Wanted = { refs: [Ref, Ref]; row: number | null; leftStep: number | null };
+export type Wanted = { refs: [Ref, Ref]; row: number | null; leftStep: number | null; first: boolean };
 
 const inGallery = ({ base }: Ref): boolean => base.startsWith("s=");
 export const ofGallery = (id: string, kernel: string | null): Ref => ({ base: `s=${encodeURIComponent(id)}`, kernel });
@@ -16,7 +16,7 @@ export function readPair(hash: string): Wanted | null {
   if (!pair) return null;
   const [left = "", right = left] = pair.split("~");
   const fields = new URLSearchParams(rest.join("&"));
-  return { refs: [readRef(left), readRef(right)], row: count(fields.get("t")), leftStep: count(fields.get("at")) };
+  return { refs: [readRef(left), readRef(right)], row: count(fields.get("t")), leftStep: count(fields.get("at")), first: fields.get("at") === "first" };
 }
 
 const count = (text: string | null): number | null => (text === null ? null : Math.max(0, Math.floor(Number(text)) || 0));

@@ -2,12 +2,13 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { Fragment } from "preact";
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { named, parts, t } from "../messages";
 import { afterPause } from "../pause";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
 import { Marked, plainText } from "../markup";
+import { theme } from "../theme";
 import { langOf, noteOf, notesAt, storyOf, titleOf, watchIsTrue } from "../told";
 import type { Said, Verdict } from "../types";
 
@@ -18,11 +19,13 @@ export function Caption({ level = 1, brief = false }: { level?: 1 | 5; brief?: b
   const player = usePlayer();
   const now = player.step.value;
   const notes = notesOf(player);
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => { if (notes.length && box.current) fit(box.current); }, [player.position.value, player.trace.value, theme.value]);
   return (
     <section class={now ? "caption" : "caption opens"} aria-label={t("what_happened")}>
       <div key={String(player.position.value).length} class="count" aria-hidden="true"><b>{String(player.position.value)}</b><span>{t("of_n", { n: player.last.value })}</span></div>
       <div class={["words", now ? "" : "opening", isLong(now ? plainText(now.what) : opening(player).head) ? "long" : "", notes.length > 0 ? "noted" : ""].join(" ")}>
-        <div class="sentences">
+        <div ref={box} class="sentences">
           {/* a step's sentences are new ones: nothing that stays is moved by their length */}
           <Fragment key={player.position.value}>
             <div class="said-first">{now ? <><Head level={level}><Marked text={now.what} /></Head><p><Marked text={now.why} after={now.what} /></p></> : <><Opening level={level} />{brief ? <p class="site">{t("what_this_is")}</p> : <Rest />}</>}</div>
@@ -34,6 +37,15 @@ export function Caption({ level = 1, brief = false }: { level?: 1 | 5; brief?: b
       <Chip />
     </section>
   );
+}
+
+// A remark has as many lines as the sentences leave it.
+function fit(box: HTMLElement): void {
+  const notes = [...box.querySelectorAll<HTMLElement>(".note")];
+  for (const note of notes) note.style.webkitLineClamp = "none";
+  const over = box.scrollHeight - box.clientHeight;
+  const last = notes.at(-1);
+  if (over > 0 && last) last.style.webkitLineClamp = String(Math.max(1, Math.floor((last.offsetHeight - over) / parseFloat(getComputedStyle(last).lineHeight))));
 }
 
 // A story's first sentence is its headline, the rest of its first paragraph sets the scene. What follows says what to
@@ -87,13 +99,16 @@ export function earlier({ verdicts, position }: Player): (Verdict & { n: number 
   return step ? { ...step.verdicts.find((v) => v.level === "bad")!, n: step.n } : null;
 }
 
+// A rule breaks.
+export const Octagon = () => (
+  <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" class="sign">
+    <path d="M5 1h6l4 4v6l-4 4H5l-4-4V5z" fill="none" stroke="currentColor" stroke-width="1.6" />
+    <path d="M8 4.4v4.4M8 11v.6" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" />
+  </svg>
+);
+
 function Sign({ level }: { level: string }) {
-  return level === "bad" ? (
-    <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" class="sign">
-      <path d="M5 1h6l4 4v6l-4 4H5l-4-4V5z" fill="none" stroke="currentColor" stroke-width="1.6" />
-      <path d="M8 4.4v4.4M8 11v.6" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" />
-    </svg>
-  ) : (
+  return level === "bad" ? <Octagon /> : (
     <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" class="sign">
       <circle cx="8" cy="8" r="6.6" fill="none" stroke="currentColor" stroke-width="1.6" />
       <path d="M8 7.4v4M8 4.6v.5" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" />

@@ -2,6 +2,7 @@
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useMemo, useRef } from "preact/hooks";
+import { Known } from "../glossary";
 import { named, parts, t } from "../messages";
 import { labelled, usePlayer } from "../player";
 import type { Player } from "../player";
@@ -140,7 +141,7 @@ function Tlbs() {
   const run = usePlayer().trace.value!;
   return (
     <div class="tlbs">
-      <h3><span>{t("cpus_believe")}</span><span>TLB</span></h3>
+      <h3><span>{t("cpus_believe")}</span><span><Known name="TLB">TLB</Known></span></h3>
       {cpus(run).map((cpu) => <Tlb key={cpu} cpu={cpu} />)}
     </div>
   );
@@ -151,7 +152,7 @@ function Tlb({ cpu }: { cpu: number }) {
   const { trace, focus, cells, asked } = player;
   const page = () => hex(vpn(focus.value?.address ?? "0"));
   const entry = () => cells.value.get(`tlb/${cpu}/${page()}`) as TlbEntry | undefined;
-  const holds = useComputed(() => { const held = entry(); return held ? `${page()} → ${held.pfn} ${held.rw ? "rw" : "r"}` : ""; }).value;
+  const holds = useComputed(() => { const held = entry(); return held ? `${focus.value!.vma}+${focus.value!.page} → ${held.pfn} ${held.rw ? "rw" : "r"}` : ""; }).value;
   const stale = useComputed(() => { const held = entry(); return held !== undefined && isStale(player, held, focus.value!.address); }).value;
   const riders = trace.value!.threads.filter((t) => t.cpu === cpu);
   return (

@@ -8,10 +8,11 @@ import { gallery, kernels, pick, stage } from "../store";
 import { langOf, titleOf } from "../told";
 import type { Listed } from "../types";
 
-// By claim, in the order of the list.
+// By claim, in the order of the list, but for where to begin.
 function groupsOf(items: Listed[]): Map<string, Listed[]> {
-  const found = new Map<string, Listed[]>();
-  for (const item of items) found.set(item.group, [...(found.get(item.group) ?? []), item]);
+  const begin = items.filter((item) => item.start);
+  const found = new Map<string, Listed[]>(begin.length ? [[t("start_here"), begin]] : []);
+  for (const item of items) if (!item.start) found.set(item.group, [...(found.get(item.group) ?? []), item]);
   return found;
 }
 
@@ -40,7 +41,7 @@ function Group({ title, items, open }: { title: string; items: Listed[]; open: (
             <button type="button" aria-current={item.title === titleOf(stage.trace.value).text ? "true" : undefined} onClick={() => open(item.id)}>
               <b lang={langOf(item)}>{inCode(item.title)}</b>
               <span lang={langOf(item)}>{inCode(item.story.split(/(?<=[.?!])\s/)[0]!)}</span>
-              <small>{item.start && <span class="start-here">{t("start_here")} · </span>}{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
+              <small>{kernelName(item.kernel)} · {item.arch} · {t("minutes", { n: item.minutes })}</small>
             </button>
           </li>
         ))}

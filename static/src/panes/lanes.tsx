@@ -59,7 +59,7 @@ function useLayout(player: Player, width: ReadonlySignal<number>): ReadonlySigna
 }
 
 function sizesOf(lanes: number, phone: boolean, width: number) {
-  if (lanes > (phone ? 2 : 6)) return { thread: 18, pte: 15, stale: 14, lock: 12, row: 7, gap: 4 };
+  if (lanes > (phone ? 2 : 6)) return { thread: 18, pte: 15, stale: 14, lock: 12, row: 7, gap: phone ? 4 : 6 };
   if (width > 1500) return { thread: 34, pte: 24, stale: 22, lock: 20, row: 11, gap: 12 };
   return { thread: 26, pte: 18, stale: 16, lock: 16, row: 9, gap: 9 };
 }
@@ -194,7 +194,7 @@ function Ruler({ run, x }: { run: Trace; x: Scale }) {
 // A number that the playhead's own would cut is left out.
 function Tick({ n, x }: { n: number; x: Scale }) {
   const { position } = usePlayer();
-  const covered = useComputed(() => Math.abs(x(position.value) - x(n)) < (String(n).length + String(position.value).length) * 3.5 + 7).value;
+  const covered = useComputed(() => Math.abs(x(position.value) - x(n)) < (String(n).length + String(position.value).length) * 3.6 + 10).value;
   return <g><text x={x(n)} y={11} class={covered ? "tick covered" : "tick"} text-anchor="middle">{n}</text><line x1={x(n)} x2={x(n)} y1={15} y2={19} class="tickline" /></g>;
 }
 

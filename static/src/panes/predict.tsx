@@ -32,7 +32,7 @@ export function Asked({ question }: { question: Question }) {
   const { right, given: n } = score.value;
   return (
     <>
-      <div class="asked-head">
+      <div class={nudged.value === question.at ? "asked-head nudged" : "asked-head"}>
         <h2><span>{t("predict_before")}{n > 0 && ` · ${t("predict_score", { right, n })}`}</span></h2>
         {given === undefined && <span class="nudge" role="status">{nudged.value === question.at && t("predict_first")}</span>}
         {given === undefined && <button type="button" class="linkish show-me" onClick={() => answer(SKIPPED)}>{t("predict_show_me")}</button>}

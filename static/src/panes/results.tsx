@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { sawWords } from "../format";
 import { named, t as say } from "../messages";
 import { usePlayer } from "../player";
+import { Octagon } from "./caption";
 import { LanesTable } from "./table";
 import { Known } from "../glossary";
 import { Marked, Thread } from "../markup";
@@ -45,17 +46,28 @@ export function Results() {
       <div class="block">
         <h2>{broken.length === 0 ? say("all_holds") : say("n_broken", { n: broken.length })}</h2>
         <ul class="rules">
-          {[...broken, ...news, ...kept].map((rule, i, all) => (
-            <li key={rule.id} class={rule.holds ? "holds" : rule.news ? "news" : "broken"}>
-              <span class="mark" aria-hidden="true">{rule.holds ? "✓" : rule.news ? "○" : "✕"}</span>
+          {[...broken, ...news].map((rule, i, all) => (
+            <li key={rule.id} class={rule.news ? "news" : "broken"}>
+              <span class="mark" aria-hidden="true">{rule.news ? "○" : <Octagon />}</span>
               <span>
-                {!rule.news && <span class="visually-hidden">{rule.holds ? say("holds_mark") : say("broken_mark")}: </span>}
-                {rule.news && !rule.holds ? say(broken.length > 0 ? "driver_broke_too" : "driver_broke") : <Marked text={rule.title} after={all.slice(0, i).map((before) => before.title).join(" ")} />}
-                {!rule.holds && <span class="small"> <Marked text={rule.text} plain /> {rule.step !== null && <button type="button" class="ref" onClick={() => toStep(rule.step!)}>{say("step_n", { n: rule.step })}</button>}</span>}
+                {!rule.news && <span class="visually-hidden">{say("broken_mark")}: </span>}
+                {rule.news ? say(broken.length > 0 ? "driver_broke_too" : "driver_broke") : <Marked text={rule.title} after={all.slice(0, i).map((before) => before.title).join(" ")} />}
+                <span class="small"> <Marked text={rule.text} plain /> {rule.step !== null && <button type="button" class="ref" onClick={() => toStep(rule.step!)}>{say("step_n", { n: rule.step })}</button>}</span>
               </span>
             </li>
           ))}
         </ul>
+        <details class="kept">
+          <summary>{say(broken.length > 0 ? "others_hold" : "they_hold", { n: kept.length })}</summary>
+          <ul class="rules">
+            {kept.map((rule, i) => (
+              <li key={rule.id} class="holds">
+                <span class="mark" aria-hidden="true">✓</span>
+                <span><span class="visually-hidden">{say("holds_mark")}: </span><Marked text={rule.title} after={kept.slice(0, i).map((before) => before.title).join(" ")} /></span>
+              </li>
+            ))}
+          </ul>
+        </details>
       </div>
       <details class="block astext" onToggle={(e) => (tabled.value = e.currentTarget.open)}>
         <summary>{say("lanes_as_table")}</summary>

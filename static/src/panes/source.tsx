@@ -19,7 +19,7 @@ export function Source() {
   return (
     <section class={`pane boxed p-source code ${idle ? "idle" : ""} ${player.swift.value ? "swift" : ""}`} aria-label={labelled(t("running_code"), player)}><div class="pane-in">
       <h2>
-        <span>{t("running_code")}</span>
+        <span title={t("running_how")}>{t("running_in_python")}</span>
         {fn && <span key={fn.kernel + !!fn.diff}>{fn.kernel === run?.kernel.id ? shortName(fn.kernel) : t("unchanged_since", { kernel: shortName(fn.kernel) })}{fn.diff ? <Toggle /> : null}</span>}
       </h2>
       {run && fn ? <><Crumbs /><p class="about" title={fn.doc}>{idle ? t("user_code") : fn.doc.split("\n")[0]!.replace(/ \([^()]*\)\.$/, ".")}</p><Listings id={here![0]} run={run} /></> : <p class="small pad">{t("user_code")}</p>}

@@ -1,6 +1,6 @@
 // The hardware's way from an address to a frame, with the arch's own levels. Only the path is filled in.
-import { useComputed } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useComputed, useSignalEffect } from "@preact/signals";
+import { useMemo, useRef } from "preact/hooks";
 import { parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
@@ -12,16 +12,24 @@ const WIDTH = 214;
 const ROW = 24;
 const SHOWN = 5;
 const BOX = 82;
+const WALKS = /^(access|pte)$/; // kinds of steps that go this way
 const EDGE = 16; // where the index comes down to its row
 
 export function Walk() {
   const player = usePlayer();
   const run = player.trace.value;
   const at = player.focus.value;
+  const box = useRef<HTMLDivElement>(null);
+  // no need to draw anything anew for a colour
+  useSignalEffect(() => {
+    const now = player.step.value;
+    const lit = player.focus.value && now && WALKS.test(now.kind) ? `lit ${player.actor.value}` : "";
+    if (box.current) box.current.className = `pane-in way ${lit}`;
+  });
   const split = useMemo(() => run && at && <Split arch={run.arch} address={at.address} />, [run?.arch, at?.address]);
   if (!run || !at) return <section class="pane boxed p-walk path" aria-label={t("walk")} />;
   return (
-    <section class="pane boxed p-walk path" aria-label={t("walk")}><div class="pane-in">
+    <section class="pane boxed p-walk path" aria-label={t("walk")}><div ref={box} class="pane-in way">
       <h2><span>{parts("walk_of", { address: <code>{grouped(at.address)}</code> })}</span><span title={run.arch.title}>{run.arch.id}</span></h2>
       {split}
       <Tables arch={run.arch} address={at.address} mm={at.mm} vma={at.vma} />

@@ -40,7 +40,7 @@ function Reason({ group }: { group: Answered[] }) {
   const go = (n: number) => { player.asked.value = null; player.seek(n); };
   return (
     <li class="reason">
-      <p class="why-name">{group.map(({ thing }) => <span key={thing.id}><b><Known name={thing.term ?? ""}>{thing.name}</Known></b> {thing.at === undefined ? <code>{thing.value}</code> : <span class="chip info">{thing.value}</span>}</span>)}</p>
+      <p class="why-name">{group.map(({ thing }) => <span key={thing.id}><b><Known name={thing.term ?? ""}>{thing.name}</Known></b> {thing.at === undefined ? <code>{thing.value}</code> : <span class={`chip ${thing.level}`}>{thing.value}</span>}</span>)}</p>
       {found ? (
         <>
           <p><button type="button" class="step-link" onClick={() => go(found.step.n)}>{t("step_n", { n: found.step.n })}</button> <Marked text={found.step.what} plain /> <span class="because"><Marked text={found.step.why} plain /></span></p>

@@ -2,6 +2,7 @@
 // that a page that is loaded again, and a server that has forgotten, go on with the same room.
 import { effect, signal } from "@preact/signals";
 import * as api from "../api";
+import { ANSWERS } from "../predict";
 import { mode, stage } from "../store";
 import { PRESENTS } from "../enter";
 import { posts } from "./detours";
@@ -39,6 +40,7 @@ export async function openRoom(): Promise<boolean> {
   const key = keyKept();
   room.value = was ? (JSON.parse(was) as Opened) : await api.post<Opened>("/api/rooms", key ? { key } : {});
   kept("localStorage", KEY, `${room.value.key} ${Date.now()}`);
+  if (!was) kept("sessionStorage", ANSWERS, null);
   kept("sessionStorage", PRESENTS, JSON.stringify(room.value));
   line?.end();
   const way = `api/rooms/${room.value.name}`;
