@@ -124,7 +124,7 @@ function ptePhrase(trace: Trace, value: Value | undefined, writer: number): stri
   return writer < 0 ? what : t("lane_by", { what, who: trace.threads[writer]!.id });
 }
 
-// From when to when a CPU's TLB disagrees with the pte.
+// What the TLB of a CPU holds that at some time disagrees with the pte, and from when to when it does.
 function staleLanes(trace: Trace): Lane[] {
   const lanes: Lane[] = [];
   const pte = pteCell(trace.focus.mm, trace.focus.address);
@@ -132,7 +132,7 @@ function staleLanes(trace: Trace): Lane[] {
   for (const cpu of [...new Set(trace.threads.map((t) => t.cpu))].sort()) {
     const tlb = `tlb/${cpu}/${page}`;
     const spans = staleSpans(trace, pte, tlb).map((s) => ({ ...s, thread: Math.max(0, trace.threads.findIndex((t) => t.cpu === cpu)), row: 0 }));
-    if (spans.length) lanes.push({ id: tlb, title: t("lane_cpu_tlb", { cpu }), kind: "stale", rows: 1, spans });
+    if (spans.some((s) => s.kind === "stale")) lanes.push({ id: tlb, title: t("lane_cpu_tlb", { cpu }), kind: "stale", rows: 1, spans });
   }
   return lanes;
 }
@@ -140,16 +140,17 @@ function staleLanes(trace: Trace): Lane[] {
 function staleSpans(trace: Trace, pte: string, tlb: string): Span[] {
   const spans: Span[] = [];
   const now: Record<string, Value | undefined> = { [pte]: trace.cells[pte], [tlb]: trace.cells[tlb] };
-  let open = false;
+  let kind = "";
   for (const step of trace.steps) {
     for (const [cell, , value] of step.delta) if (cell in now) now[cell] = value;
     const entry = now[tlb] as TlbEntry | null | undefined;
     const page = decodePte(now[pte], trace.arch);
-    const stale = entry && entry.mm === trace.focus.mm && (!page.present || page.pfn !== entry.pfn || (entry.rw === 1 && !page.writable));
     const lastSpan = spans[spans.length - 1];
-    if (open) lastSpan!.to = step.n;
-    open = Boolean(stale);
-    if (stale && lastSpan?.to !== step.n) spans.push({ from: step.n, to: step.n, label: t("lane_still", { pfn: entry.pfn }), kind: "stale", thread: 0, dashed: true });
+    if (kind) lastSpan!.to = step.n;
+    const was = kind;
+    kind = !entry || entry.mm !== trace.focus.mm ? "" : !page.present || page.pfn !== entry.pfn || (entry.rw === 1 && !page.writable) ? "stale" : "agrees";
+    const label = kind && (kind === "stale" ? t("lane_still", { pfn: entry!.pfn }) : entry!.pfn);
+    if (kind && (kind !== was || label !== lastSpan!.label)) spans.push({ from: step.n, to: step.n, label, kind, thread: 0, dashed: kind === "stale" });
   }
   return spans.filter((span) => span.to > span.from);
 }

@@ -68,6 +68,7 @@ function Header({ help }: { help: () => void }) {
         {MODES.map((mode) => <a key={mode} class="mode" href={toMode(mode)}>{t(`mode_${mode}`)}</a>)}
         <a class="mode on" href={site("/compare")} aria-current="page">{t("compare")}</a>
       </nav>
+      <span class="edit-slot" aria-hidden="true">{t("edit")}</span>
       <Share />
       <More help={help} />
       <button class="icon" type="button" id="help" aria-label={t("help")} onClick={help}>?</button>

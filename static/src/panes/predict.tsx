@@ -20,7 +20,7 @@ export function Predict() {
   const Asks = parts.value?.Poll ?? Asked;
   if (underway.value) return <section class="pane p-predict" aria-label={t("mode_predict")}><p class="ask" role="status">{t("predict_underway")}</p></section>;
   return (
-    <section class="pane p-predict" aria-label={t("mode_predict")}>
+    <section class={question && stage.position.value >= question.reveal ? "pane p-predict revealed" : "pane p-predict"} aria-label={t("mode_predict")}>
       {question && <Asks question={question} />}
       {done.value && <Score />}
     </section>

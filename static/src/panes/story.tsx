@@ -45,5 +45,5 @@ const EASIEST = "anonymous-read-then-write";
 // For who comes for the first time: what this is, and where to begin.
 function Welcome() {
   const title = gallery.value.find((item) => item.id === EASIEST)?.title ?? EASIEST;
-  return <span class="welcome">{parts("welcome", { begin: <a key="begin" href={site(`/#s=${EASIEST}`)}>{title}</a> })}</span>;
+  return <span class="welcome">{parts("welcome", { begin: <a key="begin" class="offer" href={site(`/#s=${EASIEST}`)}>{title}</a> })}</span>;
 }

@@ -89,6 +89,7 @@ function body(lane: Lane, span: Span, top: number, height: number, x: Scale, c: 
 }
 
 function looks(lane: Lane, span: Span, tone: Tone, c: Colours): Look {
+  if (span.kind === "agrees") return { fill: c["rule-2"], stroke: c.faint, width: 1 };
   if (lane.kind === "stale") return { fill: c["bad-wash"], stroke: c.bad, width: 1.4, dash: "4 3" };
   if (span.dashed) return { stroke: span.kind === "none" ? c.faint : tone.me, width: 1.4, dash: "4 3" };
   if (PALE_FILLS.test(span.kind)) return { fill: tone.wash, stroke: tone.me, width: 0.9 };
@@ -110,7 +111,7 @@ function word(span: Span, top: number, height: number, x: Scale, c: Colours, lan
   if (!span.word) return [];
   const tone = c.threads[span.thread % 8]!;
   const plain = span.dashed || PALE_FILLS.test(span.kind) || c.dark;
-  const fill = lane.kind === "stale" ? c.bad : span.side ? tone.me : plain ? c.ink : c["on-fill"];
+  const fill = span.kind === "agrees" ? c.soft : lane.kind === "stale" ? c.bad : span.side ? tone.me : plain ? c.ink : c["on-fill"];
   const size = Math.min(WORD, height * 0.8);
   const mark = text(span.side ? x(span.to) + 3 : x(span.from) + 6, top + height / 2 + size * 0.34, size, [{ text: span.word, fill: span.from >= at ? faded(fill, c) : fill, weight: 600, mono: true }]);
   return [mark];
