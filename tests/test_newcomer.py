@@ -225,6 +225,40 @@ def test_a_fork_says_what_it_comes_to(browser: Browser, server: str) -> None:
     context.close()
 
 
+def test_a_fork_says_how_it_ends_now(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s={FLAGSHIP}&t=12&m=whatif")
+    page.get_by_role("button", name="SIGBUS").click()
+    expect(page.locator(".forked")).to_contain_text("How it ends now: A gets SIGBUS")
+
+
+def test_the_rules_that_hold_are_folded_under_those_that_break(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s={FLAGSHIP}&t=37")
+    ends = page.locator(".results")
+    expect(ends.locator(".rules .broken")).to_have_count(2)
+    kept = ends.locator(".kept")
+    expect(kept.get_by_text("Nobody waits for ever.")).to_be_hidden()
+    kept.get_by_text("other rules hold").click()
+    expect(kept.get_by_text("Nobody waits for ever.")).to_be_visible()
+
+
+def test_the_way_to_the_repair_opens_where_the_runs_part(page: Page, server: str) -> None:
+    visit(page, f"{server}/#s={FLAGSHIP}&t=37")
+    page.get_by_role("link", name="See the repair").click()
+    expect(page.get_by_role("slider")).not_to_have_attribute("aria-valuenow", "0")
+    expect(page.get_by_text("First difference").first).to_be_visible()
+
+
+def test_a_remark_has_the_lines_that_are_left(browser: Browser, server: str) -> None:
+    page = browser.new_page(viewport=PHONE)
+    visit(page, f"{server}/#s=anonymous-read-then-write&t=57")
+    note = page.locator(".words .note")
+    expect(note).to_contain_text("zeroes.")
+    assert note.evaluate("e => e.scrollHeight <= e.clientHeight")
+    box, room = note.bounding_box(), page.locator(".sentences").bounding_box()
+    assert box and room and box["y"] + box["height"] <= room["y"] + room["height"] + 1
+    page.close()
+
+
 def test_arrows_walk_the_bits_and_leave_the_run_alone(page: Page, server: str) -> None:
     visit(page, f"{server}/#s={FLAGSHIP}&t=31")
     bits = page.locator("button.bit:visible")

@@ -116,7 +116,7 @@ def test_a_broken_link_is_explained_and_the_flagship_shown(browser: Browser, ser
     page.close()
 
 
-@pytest.mark.parametrize("card", ["Path", "Story", "Code", "Threads"])
+@pytest.mark.parametrize("card", ["Path", "Story", "Code", "Locks"])
 def test_on_a_phone_nothing_scrolls_sideways(browser: Browser, server: str, card: str) -> None:
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
     page = context.new_page()

@@ -170,8 +170,29 @@ def test_what_a_step_shows_is_seen_before_the_next_question(page: Page, server: 
     expect(panel(page)).to_contain_text("Press Step for the next question.")
     page.get_by_role("button", name="Step", exact=True).click()
     expect(page.locator(".asking")).to_have_count(1)
-    expect(panel(page).locator(".ask")).to_contain_text("Which of these is broken")
+    expect(panel(page).locator(".ask")).to_contain_text("Which of these rules does this run break")
     assert at(page) == 31
+
+
+def test_answers_last_while_one_looks_elsewhere(page: Page, server: str) -> None:
+    visit(page, f"{server}/{SCENE}")
+    page.locator("main[data-questions]").wait_for()
+    answered_by_key(page, 31)
+    told = page.locator(".p-predict h2").inner_text()
+    page.goto(f"{server}/gallery")
+    page.go_back()
+    page.locator("main[data-questions]").wait_for()
+    expect(page.locator(".p-predict h2")).to_have_text(told)
+    page.keyboard.press("Home")
+    page.keyboard.press("End")
+    assert at(page) == 31
+
+
+def test_autoplay_at_a_question_says_what_is_missing(page: Page, server: str) -> None:
+    visit(page, f"{server}/{SCENE}")
+    to_the_question(page)
+    page.get_by_role("button", name="autoplay").click()
+    expect(page.locator(".nudge")).to_have_text("Choose an answer first.")
 
 
 def test_who_does_not_know_is_shown_and_not_counted(page: Page, server: str) -> None:
