@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from browser import LAPTOP, a_browser, watched
+from editing import opened
 from playwright.sync_api import Browser, Page, expect
 from postgres import Postgres, running_postgres
 from server import running_server
@@ -53,3 +54,15 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     opened.close()
     assert said == []
+
+
+@pytest.fixture
+def editor(browser: Browser, server: str) -> Iterator[Page]:
+    """The editor with the flagship. Of a refused run the browser itself tells; of nothing else."""
+    context = browser.new_context(viewport=LAPTOP)
+    page = context.new_page()
+    said = watched(page)
+    opened(page, server)
+    yield page
+    context.close()
+    assert [line for line in said if not line.startswith("Failed to load resource")] == []

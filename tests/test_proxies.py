@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import anyio
 import httpx
 import pytest
+from asking import problem
 from server import running_server
 from starlette.types import Message, Receive, Scope, Send
-from test_api import problem
 
 from app.proxies import Proxied, networks, root_path
 from app.settings import BadSetting, Settings
