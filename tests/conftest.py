@@ -39,11 +39,19 @@ def postgres() -> Iterator[Postgres]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A real browser."""
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser, for as long as the tests run."""
     with a_browser() as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """That browser; what a file's tests leave open in it is closed after them."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 @pytest.fixture
