@@ -40,7 +40,6 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-features=" + ",".join(NOT_WANTED),
-    "--disable-gpu",  # there is none, and to paint as if there were one takes longer
     "--disable-sync",
     "--no-first-run",
 ]
