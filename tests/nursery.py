@@ -23,7 +23,7 @@ def main() -> None:
     living: dict[int, int] = {}
     for line in sys.stdin:
         asked = json.loads(line)
-        told = born(asked["env"], living) if "env" in asked else stopped(asked["stop"], living)
+        told = stopped(asked["stop"], living) if "stop" in asked else born(**asked, living=living)
         print(json.dumps(told), flush=True)
     for pid in living:
         os.kill(pid, signal.SIGKILL)
@@ -39,20 +39,20 @@ def load() -> None:
     questions_json(engine.run(engine.gallery()[0][1]))
 
 
-def born(env: dict[str, str], living: dict[int, int]) -> dict[str, Any]:
+def born(env: dict[str, str], port: str, living: dict[int, int]) -> dict[str, Any]:
     """A server, and the line that it says first, which is empty if it did not start."""
     reads, writes = os.pipe()
     pid = os.fork()
     if pid == 0:
-        become_server(writes, env)
+        become_server(writes, env, port)
     os.close(writes)
     living[pid] = reads
     with os.fdopen(reads, closefd=False) as says:
         return {"pid": pid, "said": says.readline()}
 
 
-def become_server(stdout: int, env: dict[str, str]) -> None:
-    """Be what `python -m app --port 0` is in this environment."""
+def become_server(stdout: int, env: dict[str, str], port: str) -> None:
+    """Be what `python -m app --port PORT` is in this environment."""
     import app.__main__
 
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -62,7 +62,7 @@ def become_server(stdout: int, env: dict[str, str]) -> None:
     os.environ.update(env)
     code = 1
     try:
-        code = app.__main__.main(["--port", "0"])
+        code = app.__main__.main(["--port", port])
     finally:
         sys.stdout.flush()
         os._exit(code)

@@ -24,11 +24,13 @@ ROOT = Path(__file__).resolve().parent.parent
 def running_server(**settings: str) -> Iterator[str]:
     """Start the server on a free port, yield its address without the last slash, stop it.
 
-    `settings` are the FAULTWALK_ variables, named without the prefix: rate_limit="off". It is a
-    fork of a process that has loaded the application; `started_server` starts from nothing.
+    `settings` are the FAULTWALK_ variables, named without the prefix: rate_limit="off"; and `port`,
+    if it must be one. It is a fork of a process that has loaded the application; `started_server`
+    starts from nothing.
     """
+    port = settings.pop("port", "0")
     with tempfile.TemporaryDirectory() as folder:
-        child = asked_of_nursery({"env": environment({"data": folder, **settings})})
+        child = asked_of_nursery({"env": environment({"data": folder, **settings}), "port": port})
         try:
             yield well(child["said"])
         finally:
@@ -37,9 +39,8 @@ def running_server(**settings: str) -> Iterator[str]:
 
 @contextmanager
 def started_server(**settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """As a user starts it, with its process; nothing is set but what is told, `port` if it must."""
-    port = settings.pop("port", "0")
-    command = [sys.executable, "-m", "app", "--port", port]
+    """As a user starts it, with its process; nothing is set but what is told."""
+    command = [sys.executable, "-m", "app", "--port", "0"]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment(settings), stdout=subprocess.PIPE, text=True
     ) as process:
