@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import httpx
@@ -16,6 +17,12 @@ from server import running_server
 expect.set_options(timeout=15_000)
 for ask in (httpx.get, httpx.post, httpx.put, httpx.delete, httpx.head, httpx.request):
     ask.__kwdefaults__ = {**(ask.__kwdefaults__ or {}), "timeout": 60}
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
