@@ -10,12 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
+from scenes import GALLERY
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from engine import encode_link, gallery
+from engine import encode_link
 
-LINK = encode_link(dict(gallery())["two-threads-one-page"])
+LINK = encode_link(GALLERY["two-threads-one-page"])
 NAMES = (f"page-{n}-of-the-test" for n in range(10_000))
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.gallery import gallery
 from engine.scenario import Scenario
+
+GALLERY = dict(gallery())
+"""The scenarios of the gallery, read once for all tests."""
 
 READ_WRITE = ["VM_READ", "VM_WRITE", "VM_MAYREAD", "VM_MAYWRITE"]
 SHARED = [*READ_WRITE, "VM_SHARED", "VM_MAYSHARE"]

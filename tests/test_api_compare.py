@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-from test_api import FLAGSHIP, flagship, problem, run
+from asking import FLAGSHIP, flagship, problem, run
 
 V2 = {"gallery": FLAGSHIP, "kernel": "nopfn-v2"}
 V3 = {"gallery": FLAGSHIP, "kernel": "nopfn-v3"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+from scenes import GALLERY
 
 import engine
 from engine.predict import questions_json
@@ -20,7 +21,7 @@ def test_the_flagships_questions(client: httpx.Client) -> None:
     response = ask(client, gallery=FLAGSHIP)
     assert response.status_code == 200
     found = response.json()["questions"]
-    made = questions_json(engine.run(dict(engine.gallery())[FLAGSHIP]))["questions"]
+    made = questions_json(engine.run(GALLERY[FLAGSHIP]))["questions"]
     assert [q["id"] for q in found] == [q["id"] for q in made]
     assert 3 <= len(found) <= 8
     for question in found:

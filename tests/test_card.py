@@ -10,8 +10,9 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from scenes import GALLERY
 
-from engine import BadScenario, encode_link, gallery, run
+from engine import BadScenario, encode_link, run
 from engine.picture.card import HEIGHT, WIDTH, card
 from engine.picture.measure import FOLDER, FONTS, advances, drawable, fits, width
 from engine.picture.phases import phases
@@ -22,7 +23,6 @@ from engine.present import KINDS, present, question
 from engine.trace import Trace
 
 ROOT = Path(__file__).resolve().parent.parent
-GALLERY = dict(gallery())
 FLAGSHIP = run(GALLERY["two-threads-one-page"].model_copy(update={"expect": {}}))
 """As a link has it."""
 

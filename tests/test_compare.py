@@ -8,16 +8,15 @@ from itertools import pairwise
 
 import pytest
 from hypothesis import given
-from scenes import anonymous, fickle, read, write
+from scenes import GALLERY, anonymous, fickle, read, write
 from test_properties import KERNEL_IDS, quick, scenarios
 
 import engine.align
-from engine import Trace, gallery, run, side_by_side
+from engine import Trace, run, side_by_side
 from engine.align import align
 from engine.history import handlers
 from engine.scenario import Scenario
 
-GALLERY = dict(gallery())
 FLAGSHIP = GALLERY["two-threads-one-page"]
 
 

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from asking import problem
 from scenes import fickle, read, write
 from server import running_server, started_server
-from test_api import problem
 
 MEGABYTE = 1024 * 1024
 GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"

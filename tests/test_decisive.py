@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from scenes import anonymous, device, fickle, private_file, read, write
+from scenes import GALLERY, anonymous, device, fickle, private_file, read, write
 
 from engine.explore import explore
 from engine.explore.atlas import Atlas
@@ -15,7 +15,6 @@ from engine.explore.explorer import look
 from engine.explore.fates import Horizon
 from engine.explore.scene import Scene
 from engine.explore.search import Budget, Exact
-from engine.gallery import gallery
 from engine.kernels.parts import PARTS, real_name
 from engine.layout import simulate
 from engine.scenario import Scenario
@@ -96,7 +95,7 @@ def test_orders_name_functions_that_the_kernel_has() -> None:
 
 
 def test_the_drivers_answers_come_first_where_they_part_outcomes_as_well() -> None:
-    found = explore(dict(gallery())["second-answer-is-sigbus"], "nopfn-v3")["outcomes"]
+    found = explore(GALLERY["second-answer-is-sigbus"], "nopfn-v3")["outcomes"]
     for killed, other in ("AB", "BA"):
         [outcome] = [one for one in found if killed in one["signals"]]
         said = f"@{other} gets its frame from ->nopfn before @{killed} gets its frame from ->nopfn"

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from broken_kernels import CASES, renamed
-from scenes import anonymous, device, fickle, private_file, read, swapped, write
+from scenes import GALLERY, anonymous, device, fickle, private_file, read, swapped, write
 from slow_explorer import every_schedule, settled
 
-from engine import gallery, ops
+from engine import ops
 from engine.errors import EngineError
 from engine.explore import explore
 from engine.explore.atlas import Atlas
@@ -351,7 +351,7 @@ def test_the_table_is_the_argument_of_the_thread() -> None:
 
 
 def test_the_table_tells_a_refusal_from_a_bug() -> None:
-    scenes = dict(gallery())
+    scenes = GALLERY
     table = matrix(scenes["dead-thread-holds-mmap-sem"], arches=["i386"])
     refusing = {c["kernel"] for c in table["cells"] if c["refuses"]}
     assert refusing == {"nopfn-v4", "nopfn-v5", "2.6.19"}

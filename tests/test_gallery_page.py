@@ -10,12 +10,13 @@ import pytest
 from browser import LAPTOP, PHONE, PROJECTOR, axe, visit, watched
 from markupsafe import escape
 from playwright.sync_api import Browser, Page, expect
+from scenes import GALLERY
 
 from app.language import part
-from engine import gallery, listing
+from engine import listing
 from engine.invariants import INVARIANTS
 
-IDS = [id for id, _ in gallery()]
+IDS = list(GALLERY)
 PLACES = {at.id: (claim.id, at) for claim in listing(IDS) for at in claim.entries}
 EASIEST = next(about for about, at in PLACES.values() if at.start)
 SHOWN = sorted(IDS, key=lambda id: PLACES[id][0] != EASIEST)
@@ -47,7 +48,7 @@ def test_every_scenario_has_a_card_with_its_picture(client: httpx.Client) -> Non
     html = client.get("/gallery").text
     assert shown(html) == SHOWN
     assert html.count('class="pic" role="img"') == len(IDS)
-    for id, scenario in gallery():
+    for id, scenario in GALLERY.items():
         assert f'href="/#s={id}"' in html
         assert len(set(re.findall(r'id="(pic-[\w-]+)"', html))) == 2, scenario.title
 
@@ -84,7 +85,7 @@ def test_a_filter_that_does_not_exist_is_named_and_left_out(client: httpx.Client
 
 def test_kernels_tell_where_a_rule_breaks(client: httpx.Client) -> None:
     html = client.get("/gallery").text
-    for id, scenario in gallery():
+    for id, scenario in GALLERY.items():
         card = html[html.index(f'data-id="{id}"') :].partition("</ol>")[0]
         cells = re.findall(r'<li class="(\w+)[^>]*>.*?<span>([\w.]+)</span>', card)
         for came, name in cells:

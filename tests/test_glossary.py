@@ -11,10 +11,11 @@ import pytest
 from browser import LAPTOP, PHONE, PROJECTOR, at, axe, to_step, visit, watched
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from pydantic import ValidationError
+from scenes import GALLERY
 
 from app.glossary import BIT, Group, groups, terms
 from app.pictures import pte_boxes, split
-from engine import gallery, run
+from engine import run
 from engine.messages import messages
 from engine.model.arch import ARCHES, I386
 from engine.model.pte import LOW_BITS, pte_dirty
@@ -46,7 +47,7 @@ def test_a_term_that_is_not_one_is_refused(bad: dict[str, Any]) -> None:
 
 
 def test_what_a_term_refers_to_exists() -> None:
-    scenes = dict(gallery())
+    scenes = GALLERY
     for term in TERMS.values():
         assert set(term.see) <= set(TERMS) - {term.id}, term.id
         assert term.scenario is None or term.scenario in scenes, term.id
@@ -70,7 +71,7 @@ FUNCTION_OR_FLAG = re.compile(r"(?!VM_FAULT)(VM_|do_|handle_|remap_|vm_normal)\w
 
 
 def test_the_scene_of_a_flag_or_function_has_it() -> None:
-    scenes = dict(gallery())
+    scenes = GALLERY
     judged = [t for t in TERMS.values() if t.scenario and FUNCTION_OR_FLAG.fullmatch(t.term)]
     assert len(judged) > 12
     silent = [t.id for t in judged if not shows(scenes[t.scenario or ""], t.term)]

@@ -14,11 +14,12 @@ from typing import Any
 import httpx
 import pytest
 from languages import ENGLISH, Install, all_foreign, english_words, foreign, starts
+from scenes import GALLERY
 
 import engine.messages
 from app.runs import Runs, told_run
 from app.settings import Settings
-from engine import EngineError, gallery, run, trace_json
+from engine import EngineError, run, trace_json
 from engine.compare import side_by_side
 from engine.invariants.order import BUGS
 from engine.kernels import KERNELS
@@ -30,7 +31,6 @@ from engine.sheets import KINDS, sheet
 from engine.sheets.marks import marks
 from engine.whatif import fork, offers
 
-GALLERY = dict(gallery())
 ROOT = Path(__file__).resolve().parent.parent
 
 

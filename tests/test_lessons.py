@@ -11,16 +11,16 @@ import pytest
 import yaml
 from browser import LAPTOP, PHONE, assert_clean
 from playwright.sync_api import Browser, Page, expect
+from scenes import GALLERY
 
 from app.lessons.form import PARTS, Lesson, Question, Run, Statement
 from app.lessons.judge import Bench, troubles
 from app.lessons.told import files, lessons, read_lesson, told
 from app.problems import Problem
-from engine import EngineError, gallery, run
+from engine import EngineError, run
 from engine.shown import CHECKS, step_of, unshown
 
 LESSONS = lessons()
-GALLERY = dict(gallery())
 RECHECK = files()["recheck"].read_text()
 EVERY = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 QUESTIONS = [

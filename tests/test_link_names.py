@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scenes import GALLERY
 
-from engine import BadLink, encode_link, gallery, run
+from engine import BadLink, encode_link, run
 from engine.ending import ending
 from engine.link_id import ALPHABET, SHAPE, SHORT, is_id, link_name, spells, tidy
 from engine.share import canonical, decode_content, read_content
@@ -29,7 +30,6 @@ ROOT = Path(__file__).resolve().parent.parent
 LINKS = ROOT / "tests" / "links"
 VECTORS = json.loads((LINKS / "vectors.json").read_text())
 PUBLISHED: list[dict[str, Any]] = json.loads((LINKS / "published.json").read_text())
-GALLERY = dict(gallery())
 WRITTEN = re.compile(r"#(s=[a-z0-9-]+(?:[&,]k=[a-z0-9.-]+)?|z1\.[A-Za-z0-9_-]{20,})")
 
 

@@ -11,14 +11,15 @@ import httpx
 import pytest
 from browser import LAPTOP, PHONE, at, axe, heading, visit, watched
 from playwright.sync_api import Browser, expect
+from scenes import GALLERY
 from server import running_server
 
-from engine import encode_link, gallery, run, trace_json
+from engine import encode_link, run, trace_json
 from engine.picture.raster import png
 from engine.present import present
 from engine.reading import reading
 
-SCENARIO = dict(gallery())["two-threads-one-page"].model_copy(update={"expect": {}})
+SCENARIO = GALLERY["two-threads-one-page"].model_copy(update={"expect": {}})
 TRACE = run(SCENARIO)
 
 

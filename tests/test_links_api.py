@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from scenes import GALLERY
 from server import ROOT, running_server
 
 from engine import decode_content, encode_link, gallery, run
@@ -21,7 +22,7 @@ from engine.link_id import is_id
 
 FLAGSHIP = {"gallery": "two-threads-one-page"}
 OTHER = {"gallery": "lost-dirty-bit"}
-SCENARIO = dict(gallery())["two-threads-one-page"]
+SCENARIO = GALLERY["two-threads-one-page"]
 TOKEN = "a-token-of-my-own-making"
 
 

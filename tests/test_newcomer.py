@@ -19,13 +19,13 @@ from browser import (
     visit,
 )
 from playwright.sync_api import Browser, Page, ViewportSize, expect
+from scenes import GALLERY
 
 import engine
 from app.glossary import terms
 from engine.ending import ending
 from engine.rival import rival
 
-GALLERY = dict(engine.gallery())
 FLAGSHIP = "two-threads-one-page"
 
 

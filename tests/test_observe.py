@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
+from asking import problem
 from fastapi.testclient import TestClient
 from server import running_server, started_server
-from test_api import problem
 
 from app.main import create_app
 from app.metrics import Metrics, one

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from browser import LAPTOP, PHONE, at, heading, to_step, visit
 from playwright.sync_api import Browser, Page, expect
+from scenes import GALLERY
 
-from engine import encode_link, gallery, run
+from engine import encode_link, run
 
 
 def test_it_opens_on_the_flagship_paused(page: Page, server: str) -> None:
@@ -140,7 +141,7 @@ def test_a_laptop_and_a_projector_show_the_stage_without_scrolling(
 
 
 def test_a_link_from_another_model_says_where_it_differs(page: Page, server: str) -> None:
-    scenario = run(dict(gallery())["two-threads-one-page"], "nopfn-v2").scenario
+    scenario = run(GALLERY["two-threads-one-page"], "nopfn-v2").scenario
     told = run(scenario, "nopfn-v3").witness
     visit(page, f"{server}/#{encode_link(scenario, told)}&t=5")
     expect(page.get_by_role("alert")).to_contain_text("The model has moved")

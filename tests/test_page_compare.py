@@ -9,8 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from browser import watched
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from scenes import GALLERY
 
-from engine import encode_link, gallery, run
+from engine import encode_link, run
 
 LAPTOP: ViewportSize = {"width": 1280, "height": 800}
 PROJECTOR: ViewportSize = {"width": 1024, "height": 768}
@@ -181,7 +182,7 @@ def test_another_scenario_of_the_gallery_keeps_the_kernels(page: Page, server: s
 
 
 def test_self_contained_links_and_two_scenarios_stand_side_by_side(page: Page, server: str) -> None:
-    scenes = dict(gallery())
+    scenes = GALLERY
     one = encode_link(run(scenes[FLAGSHIP], "nopfn-v2").scenario)
     visit(page, f"{server}/compare#{one}~s=recheck-before-store")
     page.wait_for_timeout(400)

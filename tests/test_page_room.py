@@ -21,7 +21,7 @@ from classroom import (
     to_question,
 )
 from playwright.sync_api import Browser, expect
-from server import started_server
+from server import running_server
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def free_port() -> str:
 def test_a_server_that_begins_anew_goes_on_with_the_same_room(browser: Browser) -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = {"data": folder, "rate_limit": "off", "port": free_port()}
-        with started_server(**settings) as (_, address):
+        with running_server(**settings) as address:
             room = Class(browser, address)
             presenter, page = room.present(f"{SCENE}&m=predict"), room.follow()
             to_question(presenter)
@@ -164,14 +164,14 @@ def test_a_server_that_begins_anew_goes_on_with_the_same_room(browser: Browser) 
             expect(question(page)).to_contain_text("Closed. Talk it over")
             expect(question(presenter)).to_contain_text("Closed: talk it over")
         expect(line(page)).to_contain_text("No connection")
-        with started_server(**settings):
+        with running_server(**settings):
             expect(line(page)).to_contain_text(f"Following room {room.name}", timeout=30_000)
             says_nothing(page)
             press(presenter, "Ask again")
             page.locator(".choice").first.click()
             expect(question(page)).to_contain_text("Your answer is in")
         expect(line(page)).to_contain_text("No connection")
-        with started_server(**settings):
+        with running_server(**settings):
             expect(question(presenter)).to_contain_text("1 of 1 have answered", timeout=30_000)
             expect(line(page)).to_contain_text(f"Following room {room.name}")
             expect(page.locator(".choice").first).to_have_attribute("aria-pressed", "true")

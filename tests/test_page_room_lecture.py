@@ -17,7 +17,7 @@ from classroom import (
     to_question,
 )
 from playwright.sync_api import Browser, expect
-from server import started_server
+from server import running_server
 from test_page_room import room
 
 __all__ = ["room"]
@@ -82,7 +82,7 @@ def test_with_nobody_here_the_clicker_goes_on_past_a_question(room: Class) -> No
 
 def test_a_lecture_goes_on_when_the_server_is_gone(browser: Browser) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        with started_server(data=folder, rate_limit="off") as (_, address):
+        with running_server(data=folder, rate_limit="off") as address:
             room = Class(browser, address)
             presenter, phone = room.present(f"{SCENE}&m=predict"), room.follow(PHONE)
             to_question(presenter)

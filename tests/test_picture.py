@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 import pytest
+from scenes import GALLERY
 
-from engine import gallery, run
+from engine import run
 from engine.model.pte import pte_none
 from engine.picture import PATTERNS, picture, standalone
 from engine.picture.drawing import HEIGHT, LEFT, RIGHT, WIDTH
@@ -16,7 +17,7 @@ from engine.picture.reading import OCTAGONS, acts, bad_steps, holds, turns, valu
 from engine.trace import Trace
 
 SVG = "{http://www.w3.org/2000/svg}"
-TRACES = {id: run(scenario) for id, scenario in gallery()}
+TRACES = {id: run(scenario) for id, scenario in GALLERY.items()}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -55,7 +56,7 @@ def test_one_that_stands_alone_brings_its_colours_and_patterns(id: str) -> None:
 
 @pytest.mark.parametrize("id", TRACES)
 def test_it_is_the_same_each_time(id: str) -> None:
-    again = run(dict(gallery())[id])
+    again = run(GALLERY[id])
     assert picture(again) == picture(TRACES[id])
 
 
@@ -134,7 +135,7 @@ def test_nothing_is_drawn_outside(id: str) -> None:
 
 def test_a_run_that_was_never_in_the_gallery_can_be_drawn() -> None:
     """Eight threads: those that there is room for."""
-    scenario = dict(gallery())["anonymous-two-threads"]
+    scenario = GALLERY["anonymous-two-threads"]
     one = scenario.processes[0]
     many = [one.threads[0].model_copy(update={"name": f"T{n}"}) for n in range(8)]
     process = one.model_copy(update={"threads": tuple(many)})

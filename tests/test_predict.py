@@ -11,18 +11,17 @@ from typing import Any
 import predict_oracle as oracle
 import pytest
 from hypothesis import HealthCheck, given, settings
-from scenes import anonymous, device, read, write
+from scenes import GALLERY, anonymous, device, read, write
 from test_properties import KERNEL_IDS, PREFERENCES, run, scenarios
 
 import engine
-from engine import gallery, trace_json
+from engine import trace_json
 from engine.kernels import HISTORY
 from engine.layout import simulate
 from engine.predict import Question, questions, questions_json
 from engine.scenario import Scenario
 from engine.schedule import switch_points
 
-GALLERY = dict(gallery())
 FLAGSHIP = "two-threads-one-page"
 KERNELS = [kernel.id for kernel in HISTORY]
 MOST = 9

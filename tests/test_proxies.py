@@ -6,12 +6,12 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
-import anyio
 import httpx
 import pytest
+from asking import problem
+from loops import played
 from server import running_server
 from starlette.types import Message, Receive, Scope, Send
-from test_api import problem
 
 from app.proxies import Proxied, networks, root_path
 from app.settings import BadSetting, Settings
@@ -37,8 +37,7 @@ def seen(peer: str = PROXY, /, settings: Settings = TRUSTING, **headers: str) ->
         "type": "http", "method": "GET", "scheme": "http", "client": (peer, 5), "headers": sent,
         "path": "/x", "raw_path": b"/x", "query_string": b"", "root_path": "",
     }  # fmt: skip
-    proxied = Proxied(app, settings)
-    anyio.run(proxied, scope, nothing, nothing)
+    played(Proxied(app, settings)(scope, nothing, nothing))
     return found[0]
 
 

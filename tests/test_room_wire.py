@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 import uvloop
+from loops import played
 
 from app.rooms.names import LETTERS, name_of, read_name
 from app.rooms.room import AT_ONCE, PACE, Kept, Room
@@ -54,7 +55,7 @@ def test_a_slow_page_gets_the_newest_only() -> None:
         wire.tell(b"100")
         assert transport.sent[2:] == [b"100"]
 
-    asyncio.run(play())
+    played(play())
 
 
 def test_no_frame_overtakes_the_rest_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +122,7 @@ def test_frames_that_go_out_by_halves_stay_whole_and_in_order(
         writer.close()
         server.close()
 
-    run(play())
+    played(play(), run)
 
 
 async def one(reader: asyncio.StreamReader) -> bytes:
@@ -151,7 +152,7 @@ def test_a_room_passes_on_what_was_held_up_and_bounds_a_flood() -> None:
         assert len(transport.sent) <= AT_ONCE + 2 + PACE * seconds < n
         assert transport.sent[-1] == frame(b'{"n":%d}' % n)
 
-    asyncio.run(play())
+    played(play())
 
 
 def test_who_asks_late_gets_the_newest() -> None:
@@ -162,7 +163,7 @@ def test_who_asks_late_gets_the_newest() -> None:
         assert await slot.next(1) == b"2"
         assert await slot.next(0.01) is None
 
-    asyncio.run(play())
+    played(play())
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536])

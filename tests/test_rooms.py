@@ -12,6 +12,7 @@ from unittest.mock import ANY
 
 import httpx
 import pytest
+from loops import played
 from roomtalk import (
     LINK,
     NAMES,
@@ -25,13 +26,14 @@ from roomtalk import (
     until,
     vote,
 )
+from scenes import GALLERY
 from server import running_server, started_server
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from app.rooms import hub, new_key
 from app.settings import Settings
-from engine import encode_link, gallery
+from engine import encode_link
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +169,7 @@ def test_another_run_takes_the_question_away(server: str) -> None:
         say(guide, "go", at=1, link=LINK)
         say(guide, "ask", q="q/1", choices=2)
         until(page, poll={"q": "q/1", "choices": 2})
-        say(guide, "go", at=0, link=encode_link(dict(gallery())["fork-then-write"]))
+        say(guide, "go", at=0, link=encode_link(GALLERY["fork-then-write"]))
         until(page, poll=None)
 
 
@@ -231,7 +233,7 @@ def test_who_posts_no_more_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.sleep(0.5)
         assert not room.guided and room.cursor.away
 
-    asyncio.run(play())
+    played(play())
 
 
 def test_who_presents_may_load_the_page_again_and_is_away_only_after_a_while(server: str) -> None:

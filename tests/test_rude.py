@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from test_api import problem
+from asking import problem
 
 IDS = (
     "x", "%00", "%ff%fe", "..%2f..%2fetc%2fpasswd", "a" * 4000, "%F0%9F%92%A9", "' or 1=1 --",

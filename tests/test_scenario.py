@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from scenes import GALLERY
 
-from engine import BadSchedule, BudgetExceeded, Scenario, gallery, run
+from engine import BadSchedule, BudgetExceeded, Scenario, run
 
-BASE = dict(gallery())["two-threads-one-page"].content()
+BASE = GALLERY["two-threads-one-page"].content()
 Change = Callable[[dict[str, Any]], Any]
 
 

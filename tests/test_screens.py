@@ -112,10 +112,27 @@ def picture(browser: Browser, server: str, view: View) -> bytes:
     for key in view.keys:
         page.keyboard.press(key)
     page.locator(view.after).first.wait_for()
-    page.wait_for_timeout(500)
-    taken = page.screenshot(animations="disabled")
+    taken = settled(page)
     context.close()
     return taken
+
+
+def settled(page: Page) -> bytes:
+    """The page's picture, once it is the same twice."""
+    before = b""
+    for _ in range(30):
+        taken = page.screenshot(animations="disabled")
+        if taken == before:
+            return taken
+        before = taken
+        page.wait_for_timeout(150)
+    raise AssertionError("it does not come to rest")
+
+
+@pytest.fixture(scope="module")
+def judge(browser: Browser) -> Page:
+    """A page that compares pictures."""
+    return browser.new_page()
 
 
 def difference(page: Page, one: bytes, other: bytes) -> float:
@@ -123,23 +140,19 @@ def difference(page: Page, one: bytes, other: bytes) -> float:
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_a_view_looks_as_it_did(browser: Browser, server: str, name: str) -> None:
+def test_a_view_looks_as_it_did(browser: Browser, server: str, judge: Page, name: str) -> None:
     taken = picture(browser, server, VIEWS[name])
     kept = SCREENS / f"{name}.png"
     if os.environ.get("FAULTWALK_SCREENS") == "write":
         SCREENS.mkdir(exist_ok=True)
         kept.write_bytes(taken)
-    page = browser.new_page()
-    differs = difference(page, kept.read_bytes(), taken)
-    page.close()
+    differs = difference(judge, kept.read_bytes(), taken)
     if differs > ALLOWED:
         (SCREENS / f"{name}-changed.png").write_bytes(taken)
     assert differs <= ALLOWED, f"{name} looks different ({differs:.1f}); see {kept} and -changed"
 
 
-def test_the_comparison_can_fail(browser: Browser, server: str) -> None:
+def test_the_comparison_can_fail(browser: Browser, server: str, judge: Page) -> None:
     light = picture(browser, server, VIEWS["stage"])
     dark = picture(browser, server, VIEWS["stage-dark"])
-    page = browser.new_page()
-    assert difference(page, light, dark) > ALLOWED
-    page.close()
+    assert difference(judge, light, dark) > ALLOWED

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scenes import GALLERY
 
-from engine import BadLink, Scenario, decode_link, encode_link, gallery, run, trace_json
+from engine import BadLink, Scenario, decode_link, encode_link, run, trace_json
 from engine.kernels import KERNELS
 from engine.share import MAX_PAYLOAD, canonical, decode_content
 
-FLAGSHIP = dict(gallery())["two-threads-one-page"].model_copy(update={"expect": {}})
+FLAGSHIP = GALLERY["two-threads-one-page"].model_copy(update={"expect": {}})
 
 
 def pack(content: Any) -> str:
@@ -79,7 +80,7 @@ def test_every_scenario_survives(scenario: Scenario, check: str | None) -> None:
     assert encode_link(found, check) == link
 
 
-@pytest.mark.parametrize(("id", "scenario"), gallery())
+@pytest.mark.parametrize(("id", "scenario"), GALLERY.items())
 def test_the_gallery_survives(id: str, scenario: Scenario) -> None:
     trace = run(scenario)
     link = trace_json(trace)["link"]

@@ -9,9 +9,10 @@ import pytest
 import yaml
 from browser import LAPTOP, PHONE, PROJECTOR, axe, watched
 from playwright.sync_api import Browser, Page, expect
+from scenes import GALLERY
 
 from app.story import FILE, LINE, VERDICTS, step_at
-from engine import Scenario, Trace, gallery, run
+from engine import Scenario, Trace, run
 from engine.kernels import find_kernel
 
 STORY = yaml.safe_load(FILE.read_text())
@@ -19,7 +20,6 @@ MESSAGES = STORY["messages"]
 PARTS = [*MESSAGES, STORY["after"]]
 CLAIMS = [claim for part in PARTS for claim in part["claims"]]
 SCENES = [scene for claim in CLAIMS for scene in claim["scenes"]]
-GALLERY = dict(gallery())
 SIZES = pytest.mark.parametrize(
     "size", [LAPTOP, PROJECTOR, PHONE], ids=["laptop", "projector", "phone"]
 )

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import scenes
-from scenes import read, write
+from scenes import GALLERY, read, write
 
-from engine import BadSchedule, Scenario, UnknownKernel, decode_link, gallery, run, trace_json
+from engine import BadSchedule, Scenario, UnknownKernel, decode_link, run, trace_json
 from engine.explore import explore
 from engine.kernels import KERNELS
 from engine.narrate import TELLERS
@@ -19,7 +19,7 @@ from engine.ops import OPS
 from engine.text import lines
 
 GOLDEN = Path(__file__).parent / "golden"
-FLAGSHIP = dict(gallery())["two-threads-one-page"]
+FLAGSHIP = GALLERY["two-threads-one-page"]
 GOLDEN_KERNELS = ["nopfn-v1", "nopfn-v2", "nopfn-v3", "nopfn-v4", "nopfn-v5", "2.6.19"]
 
 Steps = list[dict[str, Any]]
@@ -292,7 +292,7 @@ SCENES = {
         [{"remap": "v", "base": "0x70000"}, read(), write(), write()],
         drivers={"d": {}},
     ),
-    **{f"gallery {id}": scenario for id, scenario in gallery()},
+    **{f"gallery {id}": scenario for id, scenario in GALLERY.items()},
 }
 
 

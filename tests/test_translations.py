@@ -13,12 +13,13 @@ import yaml
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from languages import ENGLISH, Page, all_foreign, english_words
+from scenes import GALLERY
 
 import engine.messages
 from app.content import content
 from app.main import create_app
 from app.settings import Settings
-from engine import EngineError, gallery
+from engine import EngineError
 from engine.kernels import HISTORY
 
 PAGES = (
@@ -41,7 +42,6 @@ PAGES = (
     "/known-differences",
     "/operators",
 )
-GALLERY = dict(gallery())
 NAMES = {
     "faultwalk",
     "linux",

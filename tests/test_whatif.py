@@ -6,19 +6,19 @@ import random
 from typing import Any
 
 import pytest
+from scenes import GALLERY
 
-from engine import EngineError, Scenario, decode_content, encode_link, gallery, run
+from engine import EngineError, Scenario, decode_content, encode_link, run
 from engine.ledger import Moment
 from engine.trace import Trace
 from engine.whatif import Fork, Offer, fork, offers
 
-SCENES = dict(gallery())
 TOP = (1 << 64) - 1
 KERNELS = ("nopfn-v2", "nopfn-v3", "2.6.19")
 
 
 def flagship(kernel: str = "nopfn-v2") -> Trace:
-    return run(SCENES["two-threads-one-page"], kernel)
+    return run(GALLERY["two-threads-one-page"], kernel)
 
 
 def happened(moment: Moment) -> tuple[Any, ...]:
@@ -44,7 +44,7 @@ def offer(trace: Trace, at: int, id: str) -> Offer:
 
 
 def changed(name: str, **parts: Any) -> Scenario:
-    data = {k: v for k, v in SCENES[name].content().items() if k != "expect"}
+    data = {k: v for k, v in GALLERY[name].content().items() if k != "expect"}
     return Scenario.model_validate({**data, **parts})
 
 
@@ -69,10 +69,10 @@ def does_what_it_says(trace: Trace, at: int, offer: Offer, made: Fork, now: Trac
     return made.restarts
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", GALLERY)
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_every_possible_fork_keeps_the_past_and_does_what_it_says(name: str, kernel: str) -> None:
-    trace = run(SCENES[name], kernel)
+    trace = run(GALLERY[name], kernel)
     for at in places(trace, name + kernel):
         for offer in offers(trace, at):
             if not offer.possible:
@@ -98,7 +98,7 @@ def test_the_second_thread_first_ends_the_race() -> None:
 
 
 def test_what_cannot_be_says_why() -> None:
-    trace = run(SCENES["dead-thread-holds-mmap-sem"])
+    trace = run(GALLERY["dead-thread-holds-mmap-sem"])
     blocked = next(o for o in offers(trace, 8) if o.id == "run:B")
     assert "@B waits for `mmap_sem`" in blocked.why_not
     with pytest.raises(EngineError, match="cannot happen here"):
@@ -120,13 +120,13 @@ def test_the_driver_may_answer_any_frame() -> None:
 
 
 def test_what_the_driver_leaves_in_type_stays() -> None:
-    trace = run(SCENES["driver-says-major"], "nopfn-v3")
+    trace = run(GALLERY["driver-says-major"], "nopfn-v3")
     now = run(fork(trace, 0, "answer:0x7abcd").scenario)
     assert answers(now, 0) == [("A", "nopfn_ret", 0x7ABCD, 3)]
 
 
 def test_after_an_error_the_driver_may_name_its_own_frame() -> None:
-    trace = run(SCENES["errno-becomes-a-frame"], "nopfn-v3")
+    trace = run(GALLERY["errno-becomes-a-frame"], "nopfn-v3")
     assert answers(trace, 0)[0][2] < 0
     now = run(fork(trace, 0, "answer:0x70003").scenario)
     assert now.sim.machine["pte/P/0x40003"] >> 12 == 0x70003
@@ -142,7 +142,7 @@ def test_the_largest_frame_has_a_neighbour() -> None:
 def test_a_file_may_answer_another_of_its_pages_and_no_frame_without_a_page() -> None:
     files = {"data": {"pages": {"0": "0x11", "1": "0x22", "2": "0x33", "3": "0x44"}}}
     name = "private-file-read-then-write"
-    files = {next(iter(SCENES[name].files)): files["data"]}
+    files = {next(iter(GALLERY[name].files)): files["data"]}
     trace = run(changed(name, files=files))
     other = next(o for o in offers(trace, 0) if o.id.startswith("answer:0x"))
     assert "page" in other.label
@@ -161,7 +161,7 @@ def test_a_file_may_answer_another_of_its_pages_and_no_frame_without_a_page() ->
     ],
 )
 def test_why_nobody_answers(name: str, kernel: str, why: str) -> None:
-    assert why in offer(run(SCENES[name], kernel), 0, "answer:none").why_not
+    assert why in offer(run(GALLERY[name], kernel), 0, "answer:none").why_not
 
 
 def test_after_the_last_call_nobody_answers_any_more() -> None:
@@ -229,7 +229,7 @@ def test_flags_that_make_no_sense_say_why() -> None:
 
 def test_a_flag_that_takes_a_child_its_mapping_says_why() -> None:
     data = changed("fork-then-write").content()
-    thread, first = data["processes"][0]["threads"][0], SCENES["fork-then-write"].processes[0]
+    thread, first = data["processes"][0]["threads"][0], GALLERY["fork-then-write"].processes[0]
     child = next(act.fork for act in first.threads[0].do if act.fork)
     place = next(act.read or act.write for act in first.threads[0].do if act.read or act.write)
     vma = str(place).partition("[")[0]
@@ -295,7 +295,7 @@ def test_no_signal_ends_the_waiting_for_a_lock() -> None:
 
 
 def test_who_makes_system_calls_cannot_be_killed_yet() -> None:
-    data = SCENES["fork-then-write"].content()
+    data = GALLERY["fork-then-write"].content()
     data["processes"][0]["threads"].append({"name": "K", "do": [{"kill": "A"}]})
     with pytest.raises(ValueError, match="makes system calls"):
         Scenario.model_validate(data)
