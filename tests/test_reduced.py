@@ -252,6 +252,21 @@ def test_what_was_cut_short_proves_nothing() -> None:
     assert late["limit"] == "seconds"
 
 
+def test_what_was_cut_short_while_it_learned_still_knows_its_ways() -> None:
+    programs: list[Acts] = [
+        [write(), write()],
+        [read(), {"fork": "C"}, {"write": "v[1]"}],
+        [write()],
+    ]
+    scene = anonymous(*programs, arch="i386-pae", kernel="nopfn-v3")
+    found = explore(scene, max_states=10_000)
+    assert found["limit"] == "max_states" and found["method"] == "reduced" and found["outcomes"]
+    for end in found["outcomes"]:
+        sim = simulate(scene)
+        steps = list(play(sim, parse_schedule(end["schedule"], sim.threads)))
+        assert len(steps) == end["steps"]
+
+
 def test_a_frame_numbered_like_a_signature_keeps_its_name() -> None:
     scene = device([write()], [write()], answers=("0xa000",))
     full, few = exact(Scene(scene, "nopfn-v2")), reduced(Scene(scene, "nopfn-v2"))

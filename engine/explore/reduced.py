@@ -43,7 +43,10 @@ class Hit(NamedTuple):
 
 
 class Reduced:
-    """A search that stores few states. came: state -> (the one before, the threads moved)."""
+    """A search that stores few states. came: state -> (the one before, the threads moved).
+
+    What was moved is kept, for a search that learns as it goes would not choose so again.
+    """
 
     def __init__(self, atlas: Atlas, how: Reductions = ALL) -> None:
         self.atlas, self.system, self.how = atlas, atlas.system, how
@@ -76,7 +79,7 @@ class Reduced:
 
     def _search(self, budget: Budget) -> None:
         start = self.packing.initial()
-        self.came: dict[int, tuple[int, int] | None] = {start: None}
+        self.came: dict[int, tuple[int, bytes] | None] = {start: None}
         self.edges = 0
         self.ends: list[int] = []
         self.broken: dict[str, Hit] = {}
@@ -93,15 +96,16 @@ class Reduced:
             if not moved:
                 self._end(state)
             for thread, reached in moved:
+                path = [thread]
                 if self.how.chains and self.how.order:
-                    reached = self._run_on(reached, state, [thread])
+                    reached = self._run_on(reached, state, path)
                 if self.symmetry:
                     reached = self.symmetry.ordered(reached)[0]
                 if reached not in came:
                     if len(came) >= budget.states:
                         self.limit = "max_states"
                         return []
-                    came[reached] = state, thread
+                    came[reached] = state, bytes(path)
                     found.append(reached)
         return found
 
@@ -174,12 +178,11 @@ class Reduced:
         for before, after in pairwise(stored):
             edge = self.came[after]
             assert edge is not None
-            moved = [edge[1]]
-            here = before + self._step(before, edge[1])
-            if self.how.chains and self.how.order:
-                here = self._run_on(here, before, moved)
-            path += [called[thread] for thread in moved]
+            path += [called[thread] for thread in edge[1]]
             if self.symmetry:
+                here = before
+                for thread in edge[1]:
+                    here += self._step(here, thread)
                 names = dict(self.symmetry.ordered(here)[1])
                 called = [called[n] for n in _inverse(names, len(called))]
         return path + [called[n] for n in then]
