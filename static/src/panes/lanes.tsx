@@ -1,5 +1,5 @@
 // Threads, the pte, stale TLBs and locks over time. The whole area is the scrubber.
-import { useComputed, useSignal } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -118,7 +118,7 @@ function Drawing({ layout }: { layout: ReadonlySignal<Layout> }) {
   return (
     <svg width={width} height={bottom + 3} class="lane-svg" aria-hidden="true">
       <Hatch />
-      <Ruler run={run} x={x} />
+      <Ruler run={run} layout={layout} />
       <Turns x={x} top={TOP - 2} title={phone ? "" : t("lane_open")} />
       {placed.map(({ lane, top, height }) => <text key={lane.id} x={0} y={top + height / 2 + 4} class={lane.kind === "thread" ? `lane-name t${lane.thread! % 8}` : "lane-name"}>{player.blind.value ? guarded(lane, phone) : titleOf(lane, phone)}</text>)}
       {placed.map(({ lane, top, height, boxes }) => boxes.map((box, i) => <Body key={`${lane.id}/${i}`} lane={lane} box={box} top={top} height={height} x={x} />))}
@@ -183,19 +183,23 @@ function Branch({ x, bottom, run }: { x: Scale; bottom: number; run: Trace }) {
   );
 }
 
-function Ruler({ run, x }: { run: Trace; x: Scale }) {
+function Ruler({ run, layout }: { run: Trace; layout: ReadonlySignal<Layout> }) {
+  const { position } = usePlayer();
+  const box = useRef<SVGGElement>(null);
+  const { x } = layout.value;
   const total = run.steps.length;
   const room = (x(total) - x(0)) / 44;
   const every = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((e) => total / e <= room) ?? 10000;
   const marks = Array.from({ length: Math.floor(total / every) + 1 }, (_, i) => i * every);
-  return <>{marks.map((n) => <Tick key={`${n} ${x(n)}`} n={n} x={x} />)}</>;
-}
-
-// A number that the playhead's own would cut is left out.
-function Tick({ n, x }: { n: number; x: Scale }) {
-  const { position } = usePlayer();
-  const covered = useComputed(() => Math.abs(x(position.value) - x(n)) < (String(n).length + String(position.value).length) * 3.6 + 10).value;
-  return <g><text x={x(n)} y={11} class={covered ? "tick covered" : "tick"} text-anchor="middle">{n}</text><line x1={x(n)} x2={x(n)} y1={15} y2={19} class="tickline" /></g>;
+  // A number that the playhead's own would cut is left out.
+  useSignalEffect(() => {
+    const [at, { x }] = [position.value, layout.value];
+    const near = Math.round(at / every);
+    const touch = Math.abs(x(at) - x(near * every)) < (String(near * every).length + String(at).length) * 3.6 + 10;
+    box.current?.querySelector(".covered")?.classList.remove("covered");
+    if (touch) box.current?.children[near]?.classList.add("covered");
+  });
+  return <g ref={box}>{marks.map((n) => <g key={n}><text x={x(n)} y={11} class="tick" text-anchor="middle">{n}</text><line x1={x(n)} x2={x(n)} y1={15} y2={19} class="tickline" /></g>)}</g>;
 }
 
 function Glyphs({ run, x }: { run: Trace; x: Scale }) {

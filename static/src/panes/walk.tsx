@@ -23,13 +23,13 @@ export function Walk() {
   // no need to draw anything anew for a colour
   useSignalEffect(() => {
     const now = player.step.value;
-    const lit = player.focus.value && now && WALKS.test(now.kind) ? `lit ${player.actor.value}` : "";
-    if (box.current) box.current.className = `pane-in way ${lit}`;
+    const lit = player.focus.value && now && WALKS.test(now.kind) ? `lit${player.actor.value.slice(1)}` : "";
+    if (box.current) box.current.className = `pane-in ${lit}`;
   });
   const split = useMemo(() => run && at && <Split arch={run.arch} address={at.address} />, [run?.arch, at?.address]);
   if (!run || !at) return <section class="pane boxed p-walk path" aria-label={t("walk")} />;
   return (
-    <section class="pane boxed p-walk path" aria-label={t("walk")}><div ref={box} class="pane-in way">
+    <section class="pane boxed p-walk path" aria-label={t("walk")}><div ref={box} class="pane-in">
       <h2><span>{parts("walk_of", { address: <code>{grouped(at.address)}</code> })}</span><span title={run.arch.title}>{run.arch.id}</span></h2>
       {split}
       <Tables arch={run.arch} address={at.address} mm={at.mm} vma={at.vma} />
