@@ -97,6 +97,11 @@ def bad_mmap(vma: str, error: int) -> None:
 
 
 @op("mm")
+def bad_fork(child: str, error: int) -> None:
+    """fork() has failed with this errno: there is no child, and the program goes on."""
+
+
+@op("mm")
 def bad_mprotect(vma: str, error: int) -> None:
     """mprotect() has failed with this errno: nothing has changed, and the program goes on."""
 

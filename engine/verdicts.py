@@ -136,6 +136,9 @@ class Judge:
         elif moment.op == "bad_mmap":
             text = self.words.say("verdicts.mmap_failed", error=moment.args["error"], **who)
             yield Verdict("mmap_failed", "info", text)
+        elif moment.op == "bad_fork":
+            text = self.words.say("verdicts.fork_failed", error=moment.args["error"], **who)
+            yield Verdict("fork_failed", "info", text)
         elif moment.op == "access" and moment.answer[0] == "killed":
             yield Verdict("sigkill", "info", self.words.say("verdicts.sigkill", **who))
         elif moment.op in ENDS:

@@ -251,6 +251,14 @@ def test_an_injected_failure_is_added_to_those_in_force() -> None:
     assert [i.nth for i in made.inject] == [(1, 901)]
 
 
+def test_where_fork_finds_no_memory_no_child_runs() -> None:
+    made = fork(run(SCENES["fork-then-write"], "2.6.17"), 30, "fail:pte_alloc_one")
+    moments = [told.moment for told in run(made.scenario, "2.6.17").steps]
+    done = [moment.op for moment in moments]
+    later = [m for m in moments[done.index("bad_fork") :] if m.op == "access"]
+    assert [m.args["mm"] for m in later] == ["P"]
+
+
 def test_failures_beyond_what_a_scenario_holds_say_why() -> None:
     always, full = {"fail": FAILS}, {"fail": FAILS, "nth": list(range(500, 516))}
     assert "always fails" in offer(injected(always), 0, f"fail:{FAILS}").why_not

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.model.vma import flag_names
-from engine.narrate.view import Narration, View, tells
+from engine.narrate.view import Narration, View, at, tells
 
 
 @tells("begin_fork")
@@ -23,7 +23,8 @@ def read_vmas(v: View) -> Narration:
     """All vmas."""
     names = v.ledger.words.listed(f"`{vma.id}`" for vma in v.answer[:6])
     more = " ..." if len(v.answer) > 6 else ""
-    return v.say("", v.text("read_vmas", mm=v.args["mm"], vmas=names + more))
+    why = v.text("read_vmas.why_exit") if v.moment.inside("exit_mmap") else ""
+    return v.say("", v.text("read_vmas", mm=v.args["mm"], vmas=names + more), why)
 
 
 @tells("read_vma")
@@ -52,6 +53,15 @@ def set_vma_flags(v: View) -> Narration:
     done = v.ledger.words.all_of(parts) if parts else v.text("set_vma_flags.leaves")
     why = v.text("set_vma_flags.why") if v.moment.inside("sys_mprotect") else ""
     return v.say("", v.text("set_vma_flags", vma=v.args["vma"], done=done), why)
+
+
+@tells("bad_fork")
+def bad_fork(v: View) -> Narration:
+    """ENOMEM."""
+    child, failed = v.args["child"], v.seen("pte_alloc_one")
+    why = v.text("bad_fork.why", step=at(failed)) if failed else ""
+    what = v.text("bad_fork", child=child, error=v.args["error"])
+    return v.say("", what, why, error=v.args["error"])
 
 
 @tells("bad_mprotect")

@@ -27,7 +27,7 @@ ASKED = {
     "nopage_call": "->nopage",
     "page_mkwrite_call": "->page_mkwrite",
 }
-ENDS = {"do_exit": "oom", "bad_mmap": "mmap_fails"}
+ENDS = {"do_exit": "oom", "bad_fork": "fork_fails", "bad_mmap": "mmap_fails"}
 
 LOOKS = ("read_", "pte_offset_map", "pte_unmap", "pfn_valid", "can_share", "lookup_", "anon_vma")
 """Ops of other kinds that only look."""
