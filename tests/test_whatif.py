@@ -151,6 +151,13 @@ def test_a_file_may_answer_another_of_its_pages_and_no_frame_without_a_page() ->
         fork(trace, 0, "answer:0x7abcd")
 
 
+@pytest.mark.parametrize("kernel", ["2.6.17", "nopfn-v5", "2.6.18", "2.6.19", "2.6.20"])
+def test_nopage_asks_for_another_fault_only_where_the_kernel_knows_it(kernel: str) -> None:
+    found = offer(run(SCENES["shared-file-two-threads"], kernel), 0, "answer:REFAULT")
+    assert found.possible == (kernel in ("2.6.19", "2.6.20"))
+    assert found.possible or "2.6.19 brought `NOPAGE_REFAULT`" in found.why_not
+
+
 @pytest.mark.parametrize(
     ("name", "kernel", "why"),
     [
