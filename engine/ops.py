@@ -136,7 +136,7 @@ def find_vma(mm: str, address: int) -> None:
 
 @op("fault")
 def count_pgfault(mm: str, write_access: bool) -> None:
-    """inc_page_state(pgfault): counted before anything is decided (__handle_mm_fault, 2.6.17)."""
+    """inc_page_state(pgfault): counted before a handler is chosen (__handle_mm_fault, 2.6.17)."""
 
 
 @op("return")

@@ -15,6 +15,7 @@ from engine.layout import simulate
 from engine.messages import messages
 from engine.scenario import Scenario
 from engine.schedule import parse_schedule, play
+from engine.trace import run
 
 NAMES = [f"{case.broken.__name__}-{'-'.join(sorted(case.caught_by))}" for case in CASES]
 FIXED = ("nopfn-v3", "nopfn-v4", "nopfn-v5", "2.6.19", "2.6.20")
@@ -57,6 +58,15 @@ def test_every_invariant_says_what_and_why() -> None:
         assert invariant.id == name
         assert messages().say(invariant.title).endswith(".")
         assert "Source:" in invariant.source
+
+
+def test_a_page_whose_ptes_nobody_counts_is_not_said_to_be_unmapped() -> None:
+    """vm_normal_page answers NULL for a VM_PFNMAP vma, so its munmap leaves mapcount as it is."""
+    unmaps = {"munmap": "v[0]"}
+    for acts, said in (([read()], "counts none of its ptes"), ([read(), unmaps], "should be 0")):
+        trace = run(device(acts), "2.6.17")
+        (text,) = [rule["text"] for rule in trace.invariants if rule["id"] == "counts"]
+        assert said in text
 
 
 def test_a_violation_names_its_invariant_and_cells() -> None:

@@ -77,8 +77,10 @@ def _names(v: View, flags: list[str]) -> str:
 
 @tells("set_vma_prot")
 def set_vma_prot(v: View) -> Narration:
-    """As if private."""
-    return v.say("", v.text("set_vma_prot", vma=v.args["vma"]), v.text("set_vma_prot.why"))
+    """As if private. 2.6.18 gives no dirty page its right back."""
+    early = any(function == "sys_mprotect@2.6.18" for function, _ in v.moment.stack)
+    why = v.text("set_vma_prot.why_each" if early else "set_vma_prot.why")
+    return v.say("", v.text("set_vma_prot", vma=v.args["vma"]), why)
 
 
 @tells("set_vma_pgoff")
