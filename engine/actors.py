@@ -39,7 +39,8 @@ def program(k: Any, operations: tuple[Operation, ...]) -> Handler:
 
 def unborn(operations: tuple[Operation, ...], child: str) -> tuple[Operation, ...]:
     """What is left to do without the child. Whatever acts in an mm has its name first."""
-    gone, left = (child,), ()
+    gone: tuple[str, ...] = (child,)
+    left: tuple[Operation, ...] = ()
     for operation in operations:
         if operation.kind == "kill" or operation.args[0] not in gone:
             left += (operation,)
