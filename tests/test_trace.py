@@ -16,7 +16,6 @@ from engine.explore import explore
 from engine.kernels import KERNELS
 from engine.narrate import TELLERS
 from engine.ops import OPS
-from engine.reading import reading
 from engine.text import lines
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -70,28 +69,6 @@ def test_the_flagship_tells_the_race() -> None:
     last = trace["steps"][-1]
     assert last["key"] == "access.stale" and [v["id"] for v in last["verdicts"]] == ["stale_used"]
     assert str(step["n"]) in last["why"] and step["n"] in last["causes"]
-
-
-@pytest.mark.parametrize(
-    ("act", "again"),
-    [({"fork": "C"}, "write"), ({"mprotect": "v", "rights": "r"}, "write"),
-     ({"munmap": "v[0]"}, "read")],
-)  # fmt: skip
-def test_an_old_entry_is_news_while_its_flush_is_owed(act: dict[str, Any], again: str) -> None:
-    until = "spin_unlock#2" if "fork" in act else "spin_unlock#1"
-    schedule = [("B", "access#2"), ("A", until), ("B", "end"), ("A", "end")]
-    turns = [{"run": who, "until": to} for who, to in schedule]
-    programs = [act], [write(), {again: "v[0]"}]
-    trace = run(scenes.anonymous(*programs, schedule=turns), "2.6.17")
-    (used,) = [v for found in trace.verdicts.values() for v in found if v.id == "stale_used"]
-    assert used.level == "info" and all(rule["holds"] for rule in trace.invariants)
-    assert not [line for line in reading(trace) if line.rules]
-
-
-def test_who_uses_an_entry_that_nobody_flushes_breaks_a_rule() -> None:
-    verdicts = run(FLAGSHIP, "nopfn-v2").verdicts.values()
-    (used,) = [v for found in verdicts for v in found if v.id == "stale_used"]
-    assert used.level == "bad"
 
 
 def test_the_third_version_looks_again() -> None:
