@@ -41,7 +41,7 @@ LINE = ("2.6.17", "nopfn-v1", "nopfn-v2", "nopfn-v3", "nopfn-v4", "nopfn-v5", "2
 """The kernels of the story, in order."""
 
 FATES = {"bad": "⬣", "odd": "◆", "ok": "✓"}
-ODD = ("bad_pte", "sigbus", "sigsegv", "sigkill", "oom")
+ODD = ("bad_pte", "livelock", "sigbus", "sigsegv", "sigkill", "oom")
 ANSWERS = ("nopfn_ret", "nopage_ret")
 
 router = APIRouter(include_in_schema=False)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from engine.kernel import Handler
-from engine.ops import access, bad_mmap, bad_mprotect, livelock, send_sig
+from engine.ops import access, bad_fork, bad_mmap, bad_mprotect, livelock, send_sig
 
 TRIES = 6
 """How often one access may fault before the simulation calls it a livelock."""
@@ -32,7 +32,21 @@ def program(k: Any, operations: tuple[Operation, ...]) -> Handler:
             fine = yield from ACTS[operation.kind](k, *operation.args)
             if fine is None:
                 return
+            if operation.kind == "fork" and not fine:
+                operations, fine = unborn(operations, operation.args[1]), True
             alive = alive and fine
+
+
+def unborn(operations: tuple[Operation, ...], child: str) -> tuple[Operation, ...]:
+    """What is left to do without the child. Whatever acts in an mm has its name first."""
+    gone: tuple[str, ...] = (child,)
+    left: tuple[Operation, ...] = ()
+    for operation in operations:
+        if operation.kind == "kill" or operation.args[0] not in gone:
+            left += (operation,)
+        elif operation.kind == "fork":
+            gone += (operation.args[1],)
+    return left
 
 
 def touch(k: Any, mm: str, address: int, write: bool) -> Handler:
@@ -61,9 +75,12 @@ def mprotect(k: Any, mm: str, vma: str, rights: int) -> Handler:
 
 
 def fork(k: Any, mm: str, child: str) -> Handler:
-    """fork(2), as far as memory goes."""
-    yield from k.dup_mmap(mm, child)
-    return True
+    """fork(2), as far as memory goes; failing leaves no child (False), and the program goes on."""
+    error = yield from k.dup_mmap(mm, child)
+    if error:
+        yield from k.exit_mmap(child)
+        yield bad_fork(child, error)
+    return not error
 
 
 def kill(_: Any, victim: str) -> Handler:

@@ -22,7 +22,7 @@ def ending(trace: Trace) -> str:
 
 
 def _unhappy(trace: Trace) -> Iterator[str]:
-    """The threads that did not come to their end."""
+    """The threads that did not come to their end, and the forks that failed."""
     say, cells = trace.words.say, trace.sim.machine
     for thread in trace.sim.threads:
         bug, signal = cells.get(f"task/{thread}/bug"), cells.get(f"task/{thread}/signal")
@@ -35,6 +35,10 @@ def _unhappy(trace: Trace) -> Iterator[str]:
         else:
             continue
         yield say("ending.thread", who=f"@{thread}", end=end)
+    for moment in (told.moment for told in trace.steps):
+        if moment.op == "bad_fork":
+            child = f"`{moment.args['child']}`"
+            yield say("ending.no_child", who=f"@{moment.thread}", child=child)
 
 
 def _met(trace: Trace, broken: bool) -> Iterator[str]:

@@ -21,7 +21,7 @@ from engine.verbs.locks import FREE_SEM
 
 ALPHABET = string.ascii_letters + string.digits + "-_"
 ANSWERED = ("nopfn_ret", "nopage_ret", "page_mkwrite_ret")
-ENDED = ("force_sig", "send_sig", "do_exit", "livelock", "bad_mmap")
+ENDED = ("force_sig", "send_sig", "do_exit", "livelock", "bad_mmap", "bad_fork")
 _inline: set[str] = set()
 
 

@@ -97,6 +97,11 @@ def bad_mmap(vma: str, error: int) -> None:
 
 
 @op("mm")
+def bad_fork(child: str, error: int) -> None:
+    """fork() has failed with this errno: there is no child, and the program goes on."""
+
+
+@op("mm")
 def bad_mprotect(vma: str, error: int) -> None:
     """mprotect() has failed with this errno: nothing has changed, and the program goes on."""
 
@@ -131,7 +136,7 @@ def find_vma(mm: str, address: int) -> None:
 
 @op("fault")
 def count_pgfault(mm: str, write_access: bool) -> None:
-    """inc_page_state(pgfault): counted before anything is decided (__handle_mm_fault, 2.6.17)."""
+    """inc_page_state(pgfault): counted before a handler is chosen (__handle_mm_fault, 2.6.17)."""
 
 
 @op("return")

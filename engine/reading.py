@@ -48,7 +48,8 @@ def reading(trace: Trace) -> Iterator[Line]:
     remarks = {(n.thread, n.op, n.nth): n for n in trace.scenario.notes if n.holds(trace.kernel.id)}
     for told in trace.steps:
         moment = told.moment
-        rules = tuple(v.text for v in trace.verdicts.get(moment.number, ()))
+        verdicts = trace.verdicts.get(moment.number, ())
+        rules = tuple(verdict.text for verdict in verdicts if verdict.level == "bad")
         note = remarks.get((moment.thread, moment.op, moment.nth))
         notes = (known.say(note.text),) if note else ()
         words = told.narration

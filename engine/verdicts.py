@@ -12,6 +12,7 @@ from engine.ledger import Moment
 from engine.messages import Message, Messages
 from engine.model.pte import pte_write
 from engine.simulation import Simulation
+from engine.verbs.world import tlb_cell
 
 OWN_WORDS = ("no_bug", "tlb_agrees", "no_deadlock")
 """Invariants whose breaking a verdict of ours tells at the step itself: bug, stale, deadlock."""
@@ -24,10 +25,10 @@ HEX = re.compile(r"\b0x[0-9a-f]+\b")
 
 ENDS = {
     "do_exit": ("oom", "info", "verdicts.oom"),
-    "livelock": ("livelock", "bad", "verdicts.livelock"),
-    "print_bad_pte": ("bad_pte", "bad", "verdicts.bad_pte"),
+    "livelock": ("livelock", "info", "verdicts.livelock"),
+    "print_bad_pte": ("bad_pte", "info", "verdicts.bad_pte"),
 }
-"""Ops that are verdicts by themselves: id, level, message."""
+"""Ops that are verdicts by themselves: id, level, message. None of them breaks a rule."""
 
 
 class Verdict(NamedTuple):
@@ -60,6 +61,8 @@ class Judge:
         self.verdicts: dict[int, list[Verdict]] = {}
         self.broken: dict[str, tuple[int | None, str]] = {}
         self.stale: dict[str, tuple[int, Stale]] = {}
+        self.unflushed: set[str] = set()
+        """Cells of TLB entries that break tlb_agrees: they are stale, and no flush is owed."""
 
     def after(self, moment: Moment) -> list[Verdict]:
         """The verdicts of the step just taken."""
@@ -71,7 +74,8 @@ class Judge:
 
     def finish(self, last: int) -> list[Verdict]:
         """The run is over: what never came right. Answers the verdicts that are new."""
-        for rule, text, _ in self.watcher.finish():
+        for rule, text, cells in self.watcher.finish():
+            self._note(rule, cells)
             self.broken.setdefault(rule, (last or None, self.words.read(text)))
         for number, stale in self.stale.values():
             self._worsen(number, stale)
@@ -95,11 +99,16 @@ class Judge:
         ]
 
     def _violations(self, moment: Moment) -> Iterator[Verdict]:
-        for rule, text, _ in self.watcher.after(moment.step):
+        for rule, text, cells in self.watcher.after(moment.step):
+            self._note(rule, cells)
             words = self.words.read(_marked(text))
             self.broken.setdefault(rule, (moment.number, words))
             if rule not in OWN_WORDS:
                 yield Verdict(rule, "info" if rule in INFO else "bad", words)
+
+    def _note(self, rule: str, cells: tuple[str, ...]) -> None:
+        if rule == "tlb_agrees":
+            self.unflushed.add(cells[0])
 
     def _stale_entries(self, moment: Moment) -> list[Verdict]:
         """Entries that this step made stale. They are news until it is clear that none flushes."""
@@ -108,6 +117,7 @@ class Judge:
         now = {stale.cell: stale for stale in stale_entries(self.sim)}
         fresh = [now[cell] for cell in now if cell not in self.stale]
         self.stale = {c: self.stale.get(c, (moment.number, s)) for c, s in now.items()}
+        self.unflushed &= set(now)
         return [Verdict("stale", "info", self._tlb("verdicts.stale", s)) for s in fresh]
 
     def _worsen(self, number: int, stale: Stale) -> None:
@@ -116,7 +126,11 @@ class Judge:
         kept = self.verdicts.get(number, [])
         for place, verdict in enumerate(kept):
             if verdict.id == "stale" and verdict.text == before:
-                kept[place] = Verdict("stale", "bad", text)
+                kept[place] = Verdict("stale", self._level(stale.cell), text)
+
+    def _level(self, cell: str) -> str:
+        """While a flush of the entry is owed, that it is stale breaks no rule."""
+        return "bad" if cell in self.unflushed else "info"
 
     def _tlb(self, key: str, stale: Stale) -> str:
         says = self.words.read(stale.says)
@@ -136,6 +150,9 @@ class Judge:
         elif moment.op == "bad_mmap":
             text = self.words.say("verdicts.mmap_failed", error=moment.args["error"], **who)
             yield Verdict("mmap_failed", "info", text)
+        elif moment.op == "bad_fork":
+            text = self.words.say("verdicts.fork_failed", error=moment.args["error"], **who)
+            yield Verdict("fork_failed", "info", text)
         elif moment.op == "access" and moment.answer[0] == "killed":
             yield Verdict("sigkill", "info", self.words.say("verdicts.sigkill", **who))
         elif moment.op in ENDS:
@@ -152,7 +169,8 @@ class Judge:
             key = "verdicts.stale_written" if write else "verdicts.stale_read"
             frame = f"`{moment.answer[1]:#x}`"
             fields = {"who": f"@{moment.thread}", "frame": frame, "says": says}
-            yield Verdict("stale_used", "bad", self.words.read(Message(key, fields)))
+            cell = tlb_cell(self.sim.world.cpu_of[moment.thread], address)
+            yield Verdict("stale_used", self._level(cell), self.words.read(Message(key, fields)))
 
     def _stuck(self) -> Iterator[Verdict]:
         for thread in self.sim.threads:

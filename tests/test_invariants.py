@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 import pytest
 from broken_kernels import CASES, Case
 from scenes import anonymous, device, fickle, private_file, read, scene, shared_file, write
 
 from engine.explore import explore
+from engine.gallery import gallery
 from engine.invariants import INVARIANTS, Violation, watch
 from engine.kernels import KERNELS
 from engine.layout import simulate
 from engine.messages import messages
+from engine.reading import reading
 from engine.scenario import Scenario
 from engine.schedule import parse_schedule, play
+from engine.trace import run
 
 NAMES = [f"{case.broken.__name__}-{'-'.join(sorted(case.caught_by))}" for case in CASES]
 FIXED = ("nopfn-v3", "nopfn-v4", "nopfn-v5", "2.6.19", "2.6.20")
@@ -57,6 +61,37 @@ def test_every_invariant_says_what_and_why() -> None:
         assert invariant.id == name
         assert messages().say(invariant.title).endswith(".")
         assert "Source:" in invariant.source
+
+
+def test_a_page_whose_ptes_nobody_counts_is_not_said_to_be_unmapped() -> None:
+    """vm_normal_page answers NULL for a VM_PFNMAP vma, so its munmap leaves mapcount as it is."""
+    unmaps = {"munmap": "v[0]"}
+    for acts, said in (([read()], "counts none of its ptes"), ([read(), unmaps], "should be 0")):
+        trace = run(device(acts), "2.6.17")
+        (text,) = [rule["text"] for rule in trace.invariants if rule["id"] == "counts"]
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    ("act", "again"),
+    [({"fork": "C"}, "write"), ({"mprotect": "v", "rights": "r"}, "write"),
+     ({"munmap": "v[0]"}, "read")],
+)  # fmt: skip
+def test_an_old_entry_is_news_while_its_flush_is_owed(act: dict[str, Any], again: str) -> None:
+    until = "spin_unlock#2" if "fork" in act else "spin_unlock#1"
+    schedule = [("B", "access#2"), ("A", until), ("B", "end"), ("A", "end")]
+    turns = [{"run": who, "until": to} for who, to in schedule]
+    programs = [act], [write(), {again: "v[0]"}]
+    trace = run(anonymous(*programs, schedule=turns), "2.6.17")
+    (used,) = [v for found in trace.verdicts.values() for v in found if v.id == "stale_used"]
+    assert used.level == "info" and all(rule["holds"] for rule in trace.invariants)
+    assert not [line for line in reading(trace) if line.rules]
+
+
+def test_who_uses_an_entry_that_nobody_flushes_breaks_a_rule() -> None:
+    verdicts = run(dict(gallery())["two-threads-one-page"], "nopfn-v2").verdicts.values()
+    (used,) = [v for found in verdicts for v in found if v.id == "stale_used"]
+    assert used.level == "bad"
 
 
 def test_a_violation_names_its_invariant_and_cells() -> None:

@@ -10,6 +10,7 @@ import scenes
 from scenes import read, write
 
 from engine import Scenario, run, trace_json
+from engine.ending import ending
 from engine.kernel import FUNCTIONS
 from engine.kernels import KERNELS
 from engine.kernels.parts import PARTS
@@ -37,7 +38,7 @@ REAL = {
     "copy_one_pte", "unmap_mapping_range", "zap_page_range", "zap_pte_range", "sys_mprotect",
     "change_protection", "change_pte_range", "vma_wants_writenotify", "remap_pfn_range",
     "remap_pte_range", "set_pte_at", "ptep_establish", "ptep_set_access_flags",
-    "ptep_get_and_clear", "pte_offset_map_lock", "nopfn", "nopage", "page_mkwrite",
+    "ptep_get_and_clear", "pte_offset_map_lock", "exit_mmap", "nopfn", "nopage", "page_mkwrite",
 }  # fmt: skip
 """Names that 2.6.16 to 2.6.20 and the patch have; the last three are vm_operations_struct's."""
 
@@ -159,6 +160,29 @@ def test_fork_does_not_pass_on_vm_locked() -> None:
     cells = run(scenario, "2.6.17").sim.machine
     assert cells["vma/P/v/flags"] == cells["vma/C/v/flags"] | VM_LOCKED
     assert not cells["vma/C/v/flags"] & VM_LOCKED
+
+
+@pytest.mark.parametrize("kernel", ["2.6.17", "2.6.19"])
+def test_a_fork_that_fails_leaves_no_child(kernel: str) -> None:
+    """kernel/fork.c: dup_mm gives the half copy to mmput, and fork(2) returns -ENOMEM."""
+    vmas = [{"name": name, "start": start, "pages": 1, "flags": scenes.READ_WRITE}
+            for name, start in (("v", "0x40000000"), ("w", "0x40400000"))]  # fmt: skip
+    of_it = [{"write": "v[0]", "as": "C"}, {"fork": "D", "as": "C"}, {"write": "w[0]", "as": "D"}]
+    do = [write(), {"write": "w[0]"}, {"fork": "C"}, *of_it, write()]
+    process = {"name": "P", "vmas": vmas, "threads": [{"name": "A", "do": do}]}
+    inject = [{"fail": "pte_alloc_one", "nth": [2]}]
+    trace = run(Scenario.model_validate({"processes": [process], "inject": inject}), kernel)
+    steps, cells = trace_json(trace)["steps"], trace.sim.machine
+    done = [step["op"] for step in steps]
+    (failed,) = [step for step in steps if step["op"] == "bad_fork"]
+    assert failed["args"]["error"] == -12 and failed["verdicts"][0]["id"] == "fork_failed"
+    assert {step["args"]["mm"] for step in steps if step["op"] == "access"} == {"P"}
+    assert done.count("begin_fork") == 1 and cells["mm/C/vmas"] == ()
+    assert cells["pte/C/0x40000"] == 0 and cells["rss/C/anon"] == 0
+    kept = next(step for step in steps[failed["n"] :] if step["op"] == "ptep_set_access_flags")
+    assert "one user" in kept["why"], "what the half copy had taken came back, so no copy is made"
+    assert all(rule["holds"] for rule in trace.invariants)
+    assert "no `C`" in ending(trace)
 
 
 @pytest.mark.parametrize("kernel", ["2.6.17", "2.6.18", "2.6.19", "2.6.20"])

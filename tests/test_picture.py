@@ -13,7 +13,17 @@ from engine import run
 from engine.model.pte import pte_none
 from engine.picture import PATTERNS, picture, standalone
 from engine.picture.drawing import HEIGHT, LEFT, RIGHT, WIDTH
-from engine.picture.reading import OCTAGONS, acts, bad_steps, holds, turns, values, waits
+from engine.picture.reading import (
+    OCTAGONS,
+    acts,
+    bad_steps,
+    holds,
+    marks,
+    turns,
+    values,
+    waits,
+    words,
+)
 from engine.trace import Trace
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -70,6 +80,16 @@ def test_an_octagon_stands_for_each_step_that_breaks_a_rule(id: str) -> None:
     for step, octagon in zip(bad, octagons, strict=False):
         at = float(NUMBER.findall(octagon.get("transform") or "")[0]) + 6
         assert abs(at - (LEFT + wide * step / len(trace.steps))) < 0.2
+
+
+def test_a_step_has_an_octagon_only_if_a_rule_breaks() -> None:
+    for id, trace in TRACES.items():
+        broken = [rule["id"] for rule in trace.invariants if not rule["holds"] and not rule["news"]]
+        assert broken or not bad_steps(trace), id
+        assert words(trace).endswith("no rule breaks") == (not broken), id
+    logged = run(GALLERY["report-and-copy"], "nopfn-v3")
+    assert words(logged).endswith("no rule breaks")
+    assert "logs a bad pte" in [mark.word for mark in marks(logged, "A")]
 
 
 def test_some_runs_break_rules_and_some_do_not() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import predict_oracle as oracle
 import pytest
 from hypothesis import HealthCheck, given, settings
-from scenes import GALLERY, anonymous, device, read, write
+from scenes import GALLERY, SHARED, anonymous, device, read, scene, write
 from test_properties import KERNEL_IDS, PREFERENCES, run, scenarios
 
 import engine
@@ -271,6 +271,27 @@ def test_a_reader_past_a_waiting_writer_is_not_asked_about() -> None:
 def test_mprotect_to_read_only_leaves_no_write_to_be_caught() -> None:
     found = reasons(GALLERY["mprotect-and-back"], "2.6.17")
     assert any("may not be written any more" in because for because in found)
+
+
+def _counted(*acts: dict[str, Any], **vma: Any) -> Scenario:
+    flags = {"flags": SHARED, "file": "f", **vma}
+    return scene(flags, list(acts), files={"f": {"pages": {0: "0x11"}, "counts_dirty": True}})
+
+
+def test_a_dirty_page_gets_its_right_to_write_back() -> None:
+    """mm/mprotect.c change_pte_range, 2.6.19: dirty_accountable && pte_dirty."""
+    rights = [{"mprotect": "v", "rights": "r"}, {"mprotect": "v", "rights": "rw"}]
+    found = reasons(_counted(write(), *rights), "2.6.19")
+    assert any("the page is dirty already, so 2.6.19 gives the right back" in f for f in found)
+    assert any("the page was dirty at #" in because for because in found)
+
+
+def test_a_vma_without_the_right_to_write_has_no_first_write_to_notice() -> None:
+    flags = [f for f in SHARED if f != "VM_WRITE"]
+    for kernel in ("2.6.17", "2.6.19"):
+        found = reasons(_counted(read(), flags=flags), kernel)
+        assert any("The vma does not allow writes." in because for because in found)
+        assert not any("first write is to be noticed" in because for because in found)
 
 
 def test_what_x86_64_keeps_of_a_wide_frame_is_not_called_lost() -> None:

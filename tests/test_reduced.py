@@ -168,6 +168,13 @@ PAIRS: dict[str, Scenario] = {
 }
 
 
+def test_where_fork_fails_no_schedule_has_a_child() -> None:
+    failing = [{"fail": "pte_alloc_one", "nth": [1]}]
+    fork = [{"fork": "C"}, write(0, "C"), write()]
+    scene = anonymous([write(), *fork], [read()], inject=failing)
+    assert ends(exact(Scene(scene, "2.6.17"))) == ends(reduced(Scene(scene, "2.6.17")))
+
+
 @pytest.mark.parametrize("name", PAIRS)
 def test_merging_by_what_matters_changes_nothing_that_is_found(name: str) -> None:
     merged, apart = (exact(Scene(PAIRS[name], "2.6.19", merge=how)) for how in (True, False))

@@ -193,6 +193,8 @@ def private_device(*acts: dict[str, Any], answers: tuple[str, ...] = ("0x7000a",
 LATE = "A until read_pte#1; B until end; A until end"
 """A reads the pte; B does everything; A goes on with what it knows."""
 
+BACK = {"mprotect": "v", "rights": "rw"}
+
 WORDS: list[tuple[str, Scenario, str, str | None, str, str, str]] = [
     ("first read", scenes.device([read()]), "nopfn-v3", None, "read_pte.none_unlocked",
      "@A reads the pte of `v[0]` without `ptl`: empty, so `do_no_pfn` is next.",
@@ -238,6 +240,14 @@ WORDS: list[tuple[str, Scenario, str, str | None, str, str, str]] = [
      "@A switches the pte from frame `0x100` to its copy `0x102`, writable and dirty.",
      "Because it found frame `0x100` in the pte at #72 under `ptl` "
      "and allocated the frame at #69."),
+    ("noticed if clean", scenes.shared_file([{"mprotect": "v", "rights": "r"}, BACK],
+                                            file={"counts_dirty": True}), "2.6.19", None,
+     "set_vma_prot", "@A sets `v`'s `vm_page_prot` read-only, though writing is allowed.",
+     "So the first write to each clean page faults and is noticed."),
+    ("noticed always", scenes.shared_file([{"mprotect": "v", "rights": "r"}, BACK],
+                                          file={"page_mkwrite": "allows"}), "2.6.18", None,
+     "set_vma_prot", "@A sets `v`'s `vm_page_prot` read-only, though writing is allowed.",
+     "So the first write to each page faults and is noticed."),
     ("no access", scenes.scene({"flags": ["VM_READ"]}, [write()]), "2.6.19", None,
      "force_sig.accerr", "@A gets `SIGSEGV` (ACCERR); its program ends here.",
      "Because `v`, found at #3, does not allow this access."),

@@ -151,6 +151,13 @@ def test_a_file_may_answer_another_of_its_pages_and_no_frame_without_a_page() ->
         fork(trace, 0, "answer:0x7abcd")
 
 
+@pytest.mark.parametrize("kernel", ["2.6.17", "nopfn-v5", "2.6.18", "2.6.19", "2.6.20"])
+def test_nopage_asks_for_another_fault_only_where_the_kernel_knows_it(kernel: str) -> None:
+    found = offer(run(GALLERY["shared-file-two-threads"], kernel), 0, "answer:REFAULT")
+    assert found.possible == (kernel in ("2.6.19", "2.6.20"))
+    assert found.possible or "2.6.19 brought `NOPAGE_REFAULT`" in found.why_not
+
+
 @pytest.mark.parametrize(
     ("name", "kernel", "why"),
     [
@@ -249,6 +256,14 @@ def test_an_injected_failure_is_added_to_those_in_force() -> None:
     trace = injected({"fail": FAILS, "nth": [900]}, {"fail": FAILS, "nth": [901]})
     made = fork(trace, 0, f"fail:{FAILS}").scenario
     assert [i.nth for i in made.inject] == [(1, 901)]
+
+
+def test_where_fork_finds_no_memory_no_child_runs() -> None:
+    made = fork(run(GALLERY["fork-then-write"], "2.6.17"), 30, "fail:pte_alloc_one")
+    moments = [told.moment for told in run(made.scenario, "2.6.17").steps]
+    done = [moment.op for moment in moments]
+    later = [m for m in moments[done.index("bad_fork") :] if m.op == "access"]
+    assert [m.args["mm"] for m in later] == ["P"]
 
 
 def test_failures_beyond_what_a_scenario_holds_say_why() -> None:

@@ -9,6 +9,7 @@ from engine.actors import program
 from engine.byhand.deeds import ASK, by_hand
 from engine.byhand.hand import Hand
 from engine.byhand.moves import read_move, refusal, resolve, spelled
+from engine.byhand.reference import counts_against
 from engine.byhand.tasks import Task, task_scene
 from engine.kernel import Handler
 from engine.kernels import find_kernel
@@ -202,7 +203,7 @@ class Game:
                 yield Broken(rule, text)
         for number in range(first, len(self.steps) + 1):
             for verdict in self.judge.verdicts.get(number, ()):
-                if verdict.level == "bad" and verdict.id in INVARIANT_VERDICTS - told:
+                if counts_against(verdict) and verdict.id in INVARIANT_VERDICTS - told:
                     told.add(verdict.id)
                     yield Broken(verdict.id, verdict.text)
 
@@ -221,7 +222,7 @@ INVARIANT_VERDICTS = frozenset({
     "overwrite", "lost_dirty", "cow_isolation", "zero_page", "counts", "mapcount", "freed_page",
     "locks", "no_sleep", "livelock", "stale_used",
 })  # fmt: skip
-"""Verdicts that are rules broken, and may come again."""
+"""Verdicts that are rules broken, and may come again; a loop is a handler's fault as well."""
 
 
 def flow(sim: Simulation, schedule: tuple[Switch, ...]) -> Iterator[Step | None]:

@@ -14,6 +14,7 @@ from engine.kernel import FUNCTIONS
 from engine.ledger import Moment
 from engine.source import listings
 from engine.trace import Told, Trace
+from engine.verdicts import Verdict
 
 
 class Place(NamedTuple):
@@ -59,9 +60,14 @@ def reference(task_id: str, kernel: str, language: str) -> Reference:
     mm, address, write = entry.step.node.op.args  # type: ignore[union-attr]
     hand = Hand(mm, address, write, run.arch)
     events = tuple(_events(steps, hand))
-    bad = {v.id for found in run.verdicts.values() for v in found if v.level == "bad"}
+    bad = {v.id for found in run.verdicts.values() for v in found if counts_against(v)}
     breaks = frozenset({rule["id"] for rule in run.invariants if not rule["holds"]} | bad)
     return Reference(run, events, breaks)
+
+
+def counts_against(verdict: Verdict) -> bool:
+    """Whether a handler answers for it: a rule broken, an access that never comes through."""
+    return verdict.level == "bad" or verdict.id == "livelock"
 
 
 def _fault(run: Trace, thread: str, wanted: int) -> Any:

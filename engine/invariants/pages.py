@@ -156,21 +156,25 @@ def counts_at_end(end: End) -> Iterator[Found]:
     if any(end.sim.position[t].op is not None or f"task/{t}/bug" in m for t in end.sim.threads):
         return
     maps: Counter[int] = Counter()
+    raw: set[int] = set()
     rss: Counter[str] = Counter()
     for cell, pte in m.items():
         if cell.startswith("pte/") and pte_present(pte):
             mm, number = pte_place(cell)
             page = normal_page(end, mm, number, pte)
-            if page is not None:
+            if page is None:
+                raw.add(end.world.arch.pte_pfn(pte))
+            else:
                 maps[page] += 1
                 rss[f"rss/{mm}/{'anon' if m.get(page_cell(page, 'anon')) else 'file'}"] += 1
-    yield from _page_counts(end, maps)
+    yield from _page_counts(end, maps, raw)
     for cell, value in m.items():
         if cell.startswith("rss/") and value != rss[cell]:
             yield found("counts.rss", (cell,), cell=cell, value=value, right=rss[cell])
 
 
-def _page_counts(end: End, maps: Counter[int]) -> Iterator[Found]:
+def _page_counts(end: End, maps: Counter[int], raw: set[int]) -> Iterator[Found]:
+    """raw: the frames of ptes for which vm_normal_page answers NULL."""
     m = end.machine
     pages = {int(cell.split("/")[1], 16) for cell in m if cell.startswith("page/")}
     for page in sorted(pages.union(maps)):
@@ -184,7 +188,9 @@ def _page_counts(end: End, maps: Counter[int]) -> Iterator[Found]:
                     "kind": _kind(kind), "page": f"{page:#x}",
                     "counter": field, "value": value, "right": right,
                 }  # fmt: skip
-                yield found("counts.page", (page_cell(page, field),), **fields)
+                uncounted = page in raw and not maps[page] and value > right
+                key = "counts.uncounted" if uncounted else "counts.page"
+                yield found(key, (page_cell(page, field),), **fields)
 
 
 def _kind(kind: str) -> Message:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.model.vma import flag_names
-from engine.narrate.view import Narration, View, tells
+from engine.narrate.view import Narration, View, at, tells
 
 
 @tells("begin_fork")
@@ -23,7 +23,8 @@ def read_vmas(v: View) -> Narration:
     """All vmas."""
     names = v.ledger.words.listed(f"`{vma.id}`" for vma in v.answer[:6])
     more = " ..." if len(v.answer) > 6 else ""
-    return v.say("", v.text("read_vmas", mm=v.args["mm"], vmas=names + more))
+    why = v.text("read_vmas.why_exit") if v.moment.inside("exit_mmap") else ""
+    return v.say("", v.text("read_vmas", mm=v.args["mm"], vmas=names + more), why)
 
 
 @tells("read_vma")
@@ -54,6 +55,15 @@ def set_vma_flags(v: View) -> Narration:
     return v.say("", v.text("set_vma_flags", vma=v.args["vma"], done=done), why)
 
 
+@tells("bad_fork")
+def bad_fork(v: View) -> Narration:
+    """ENOMEM."""
+    child, failed = v.args["child"], v.seen("pte_alloc_one")
+    why = v.text("bad_fork.why", step=at(failed)) if failed else ""
+    what = v.text("bad_fork", child=child, error=v.args["error"])
+    return v.say("", what, why, error=v.args["error"])
+
+
 @tells("bad_mprotect")
 def bad_mprotect(v: View) -> Narration:
     """EACCES."""
@@ -67,8 +77,10 @@ def _names(v: View, flags: list[str]) -> str:
 
 @tells("set_vma_prot")
 def set_vma_prot(v: View) -> Narration:
-    """As if private."""
-    return v.say("", v.text("set_vma_prot", vma=v.args["vma"]), v.text("set_vma_prot.why"))
+    """As if private. 2.6.18 gives no dirty page its right back."""
+    early = any(function == "sys_mprotect@2.6.18" for function, _ in v.moment.stack)
+    why = v.text("set_vma_prot.why_each" if early else "set_vma_prot.why")
+    return v.say("", v.text("set_vma_prot", vma=v.args["vma"]), why)
 
 
 @tells("set_vma_pgoff")

@@ -44,7 +44,7 @@ def _lost_race(v: View) -> str:
     stored = v.seen("set_pte_at", "ptep_establish", "ptep_clear_flush")
     if seen is None or first is None or stored or first.answer == seen.answer:
         return ""
-    if v.moment.inside("zap_page_range"):
+    if v.moment.inside("zap_page_range") or v.moment.inside("exit_mmap"):
         return ""
     return v.text("put_page.why_loser", step=at(seen))
 

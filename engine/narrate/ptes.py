@@ -29,6 +29,8 @@ def _unpopulated(v: View) -> str:
     """Who may hang a page-table page in, now that there is none."""
     if v.moment.inside("copy_pte_range"):
         return "read_pmd.why_none_child"
+    if v.moment.inside("exit_mmap"):
+        return "read_pmd.why_none_exit"
     writes = v.machine.get(sem_cell(v.args["mm"]), ("",))[0] == v.thread
     return "read_pmd.why_none_writer" if writes else "read_pmd.why_none"
 

@@ -121,10 +121,18 @@ def _right(v: View, pte: int) -> str:
 
 def _rights(v: View, now: int) -> Narration:
     out = v.seen("ptep_get_and_clear")
-    why = v.text("set_pte_at.why_modify", step=at(out)) if out else ""
+    key = "set_pte_at.why_modify_dirty" if _given_back(v, now) else "set_pte_at.why_modify"
+    why = v.text(key, step=at(out)) if out else ""
     right = _right(v, now) if now & 1 else v.text("right.none")
     what = v.text("set_pte_at.modify", frame=v.pfn(now), place=v.place(), right=right)
     return v.say("modify", what, why)
+
+
+def _given_back(v: View, now: int) -> bool:
+    """Whether the pte may be written though vm_page_prot says no: change_pte_range, 2.6.19."""
+    changed = v.seen("set_vma_flags")
+    cell = f"vma/{v.args['mm']}/{changed.args['vma']}/prot" if changed else ""
+    return pte_write(now) and not pte_write(v.machine.get(cell, now))
 
 
 def _for_child(v: View, now: int) -> Narration:

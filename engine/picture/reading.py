@@ -27,7 +27,12 @@ ASKED = {
     "nopage_call": "->nopage",
     "page_mkwrite_call": "->page_mkwrite",
 }
-ENDS = {"do_exit": "oom", "bad_mmap": "mmap_fails"}
+ENDS = {
+    "do_exit": "oom",
+    "bad_fork": "fork_fails",
+    "bad_mmap": "mmap_fails",
+    "livelock": "livelock",
+}
 
 LOOKS = ("read_", "pte_offset_map", "pte_unmap", "pfn_valid", "can_share", "lookup_", "anon_vma")
 """Ops of other kinds that only look."""
@@ -125,6 +130,8 @@ def _mark(moment: Moment, words: Messages) -> tuple[str, str, int] | None:
         return "✕", words.say(f"picture.word.{ENDS[moment.op]}"), 3
     if moment.op == "begin_fork":
         return "", words.say("picture.word.fork"), 2
+    if moment.op == "print_bad_pte":
+        return "", words.say("picture.word.bad_pte"), 2
     if moment.op in ASKED:
         return "", ASKED[moment.op], 2
     failed = next((now for cell, (_, now) in moment.delta.items() if cell.endswith("/bug")), None)
@@ -156,7 +163,11 @@ def words(trace: Trace) -> str:
         said = lists.listed(_said(trace, value) for value in values(trace, cell))
         parts.append(say("picture.pte", name=name, values=said))
     bad = [say("picture.step", n=n) for n in bad_steps(trace)[:OCTAGONS]]
-    breaks = say("picture.breaks", steps=lists.listed(bad)) if bad else say("picture.holds")
+    if bad:
+        breaks = say("picture.breaks", steps=lists.listed(bad))
+    else:
+        late = any(not rule["holds"] and not rule["news"] for rule in trace.invariants)
+        breaks = say("picture.breaks_in_the_end" if late else "picture.holds")
     return lists.several([*parts, breaks])
 
 

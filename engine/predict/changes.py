@@ -122,6 +122,10 @@ def _mprotect(past: Past, moment: Moment, nth: int) -> Fact:
     wrong = {k: f"mprotect.{k}.wrong" for k in ("rw", "ro", "empty", "none")}
     if rights != "rw":
         wrong["rw"] = "mprotect.rw.wrong_ro"
+    prot = past.value(f"vma/{moment.args['mm']}/{vma}/prot", moment.number) or 0
+    if key == "rw" and not pte_write(prot):
+        wrong["ro"] = "mprotect.ro.wrong_dirty"
+        params["kernel"] = past.called
     options = [
         Option(k, past.say(f"mprotect.{k}", **params),
                past.told(moment.number) if k == key else past.say(wrong[k], **params))

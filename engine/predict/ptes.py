@@ -297,6 +297,8 @@ def _reason(fault: Fault, key: str, right: str) -> str:
             return f"fill.wrong.{whose}"
         masked = "_masked" if fault.past.arch.long_bits == 64 else ""
         return "fill.wrong.rights" if right.startswith("device") else f"fill.wrong.whole{masked}"
+    if key == "page:rw" and fault.vma is not None and not fault.vma.flags & VM_WRITE:
+        return "fill.wrong.no_vm_write"
     if fault.handler in ("do_anonymous_page", "do_no_page"):
         return f"fill.wrong.{fault.handler}.{fault.case}.{key}"
     tail = "" if whose == "fresh" else f".{right.partition(':')[0]}"

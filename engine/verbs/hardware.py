@@ -73,6 +73,12 @@ def bad_mmap(m: Machine, w: World, t: str, vma: str, error: int) -> None:
 
 
 @verb
+def bad_fork(m: Machine, w: World, t: str, child: str, error: int) -> None:
+    """The program is told, and goes on. Of the child's mm only empty page tables are left."""
+    m.put(f"mm/{child}/vmas", ())
+
+
+@verb
 def bad_mprotect(m: Machine, w: World, t: str, vma: str, error: int) -> None:
     """The program is told, and goes on."""
 

@@ -110,7 +110,8 @@ def _answers(here: Cut) -> Iterator[Offer]:
     lead = here.say("answer.lead", name=name, method=method, who=f"@{moment.thread}")
     for error, value in errors.items():
         if value != moment.answer[0]:
-            yield Offer(f"answer:{error}", "answer", lead, error, why_not)
+            unknown = "" if nopfn or error != "REFAULT" else _knows_no_refault(here)
+            yield Offer(f"answer:{error}", "answer", lead, error, why_not or unknown)
     other = _other_frame(here, moment) if nopfn else _other_page(here, moment)
     if other is not None:
         shown = f"`{other:#x}`"
@@ -118,6 +119,14 @@ def _answers(here: Cut) -> Iterator[Offer]:
             here.say("answer.frame", frame=shown) if nopfn else here.say("answer.page", page=shown)
         )
         yield Offer(f"answer:{other:#x}", "answer", lead, label, why_not)
+
+
+def _knows_no_refault(here: Cut) -> str:
+    """Why ->nopage cannot ask for another fault, or "". The code says whether it knows."""
+    kernel = here.trace.kernel
+    if "NOPAGE_REFAULT" in kernel.functions["do_no_page"].code.__code__.co_names:
+        return ""
+    return here.say("answer.knows_no_refault", kernel=short_name(kernel.id))
 
 
 def _nobody_asks(here: Cut) -> str:

@@ -48,6 +48,7 @@ KERNEL = Kernel.first(
     fork.copy_one_pte,
     zap.zap_under_mmap_sem,
     zap.unmap_mapping_range,
+    zap.exit_mmap,
     zap.zap_page_range,
     zap.zap_pte_range,
     zap.zap_present_pte,

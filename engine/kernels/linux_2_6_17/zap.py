@@ -10,6 +10,7 @@ from engine.ops import (
     read_pmd,
     read_pte,
     read_vma,
+    read_vmas,
     set_page_dirty,
     set_pte_at,
     spin_unlock,
@@ -39,6 +40,32 @@ def unmap_mapping_range(k, mm, vma_id, start, end):
     if vma.file:
         yield bump_truncate_count(vma.file)
     yield from k.zap_page_range(mm, vma, start, end, True)
+
+
+def exit_mmap(k, mm):
+    """Zap every vma of an mm that nobody uses, with one flush (mm/mmap.c exit_mmap, 2.6.17).
+
+    mmput comes here for the half copy that dup_mm has made when dup_mmap fails (kernel/fork.c). The
+    page tables are not freed.
+    """
+    vmas = yield read_vmas(mm)
+    gathered = ()
+    while vmas:
+        vma, vmas = vmas[0], vmas[1:]
+        address = vma.start
+        while address < vma.end:
+            stop = min(vma.end, k.next_table(address))
+            page = yield read_pmd(mm, address)
+            if page:
+                more = yield from k.zap_pte_range(mm, vma, address, stop, False)
+                gathered += more
+            address = stop
+    yield tlb_finish_mmu(mm)
+    while gathered:
+        page, gathered = gathered[0], gathered[1:]
+        count = yield put_page(page)
+        if count == 0:
+            yield free_page_op(page)
 
 
 def zap_page_range(k, mm, vma, start, end, details):
