@@ -112,6 +112,21 @@ def test_at_200_percent_nothing_scrolls_sideways(browser: Browser, server: str) 
     page.close()
 
 
+def test_at_200_percent_the_question_comes_first(browser: Browser, server: str) -> None:
+    page = browser.new_page(viewport={"width": 640, "height": 400})
+    visit(page, f"{server}/#s=two-threads-one-page&t=6&m=predict")
+    page.locator(".p-predict .choice").first.wait_for()
+    expect(page.locator(".p-predict .ask")).to_be_in_viewport(ratio=1)
+    page.close()
+
+
+def test_a_tlb_shows_what_it_holds_before_that_is_stale(page: Page, server: str) -> None:
+    visit(page, f"{server}/{SCENE}")
+    words = page.locator(".span-label.stale").all_text_contents()
+    assert words == ["0x7000a", "still 0x7000a"]
+    expect(page.locator(".span.stale.agrees")).to_have_count(2)  # the box and its word
+
+
 def test_nothing_shifts_while_stepping(page: Page, server: str) -> None:
     visit(page, f"{server}/#s=two-threads-one-page&t=1")
     places = set()

@@ -1,8 +1,8 @@
 // Threads, the pte, stale TLBs and locks over time. The whole area is the scrubber.
-import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { effect, useComputed, useSignal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { threadIndex } from "../format";
 import { lanesOf } from "../lanes";
 import type { Lane } from "../lanes";
@@ -188,18 +188,23 @@ function Ruler({ run, layout }: { run: Trace; layout: ReadonlySignal<Layout> }) 
   const box = useRef<SVGGElement>(null);
   const { x } = layout.value;
   const total = run.steps.length;
-  const room = (x(total) - x(0)) / 44;
-  const every = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((e) => total / e <= room) ?? 10000;
+  const every = spacing(total, x);
   const marks = Array.from({ length: Math.floor(total / every) + 1 }, (_, i) => i * every);
-  // A number that the playhead's own would cut is left out.
-  useSignalEffect(() => {
-    const [at, { x }] = [position.value, layout.value];
-    const near = Math.round(at / every);
-    const touch = Math.abs(x(at) - x(near * every)) < (String(near * every).length + String(at).length) * 3.6 + 10;
-    box.current?.querySelector(".covered")?.classList.remove("covered");
-    if (touch) box.current?.children[near]?.classList.add("covered");
-  });
+  useLayoutEffect(() => effect(() => cover(box.current!, position.value, every, x)), [every, x]);
   return <g ref={box}>{marks.map((n) => <g key={n}><text x={x(n)} y={11} class="tick" text-anchor="middle">{n}</text><line x1={x(n)} x2={x(n)} y1={15} y2={19} class="tickline" /></g>)}</g>;
+}
+
+function spacing(total: number, x: Scale): number {
+  const room = (x(total) - x(0)) / 44;
+  return [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((every) => total / every <= room) ?? 10000;
+}
+
+// A number that the playhead's own would cut is left out.
+function cover(ruler: Element, at: number, every: number, x: Scale): void {
+  const near = Math.round(at / every);
+  const touch = Math.abs(x(at) - x(near * every)) < (String(near * every).length + String(at).length) * 3.6 + 10;
+  ruler.querySelector(".covered")?.classList.remove("covered");
+  if (touch) ruler.children[near]?.classList.add("covered");
 }
 
 function Glyphs({ run, x }: { run: Trace; x: Scale }) {

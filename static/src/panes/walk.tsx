@@ -1,6 +1,6 @@
 // The hardware's way from an address to a frame, with the arch's own levels. Only the path is filled in.
-import { useComputed, useSignalEffect } from "@preact/signals";
-import { useMemo, useRef } from "preact/hooks";
+import { effect, useComputed } from "@preact/signals";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { parts, t } from "../messages";
 import { usePlayer } from "../player";
 import type { Player } from "../player";
@@ -21,13 +21,14 @@ export function Walk() {
   const at = player.focus.value;
   const box = useRef<HTMLDivElement>(null);
   // no need to draw anything anew for a colour
-  useSignalEffect(() => {
+  const there = run !== null && at !== null;
+  useLayoutEffect(() => effect(() => {
     const now = player.step.value;
     const lit = player.focus.value && now && WALKS.test(now.kind) ? `lit${player.actor.value.slice(1)}` : "";
     if (box.current) box.current.className = `pane-in ${lit}`;
-  });
+  }), [there]);
   const split = useMemo(() => run && at && <Split arch={run.arch} address={at.address} />, [run?.arch, at?.address]);
-  if (!run || !at) return <section class="pane boxed p-walk path" aria-label={t("walk")} />;
+  if (!there) return <section class="pane boxed p-walk path" aria-label={t("walk")} />;
   return (
     <section class="pane boxed p-walk path" aria-label={t("walk")}><div ref={box} class="pane-in">
       <h2><span>{parts("walk_of", { address: <code>{grouped(at.address)}</code> })}</span><span title={run.arch.title}>{run.arch.id}</span></h2>
