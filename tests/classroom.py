@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Viewport
 SCENE = "/#s=two-threads-one-page&t=0"
 ASKED_AT = 6
 """The step before the first question of that scene."""
+WRONG, RIGHT = 0, 1
+"""Which of that question's answers are so."""
 
 
 class Class:

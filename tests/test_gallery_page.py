@@ -217,6 +217,6 @@ def test_the_stages_dialog_is_by_claim_and_leads_here(page: Page, server: str) -
     page.locator(".picker").click()
     dialog = page.get_by_role("dialog")
     groups = dialog.get_by_role("heading", level=3).all_inner_texts()
-    assert groups == [claim.group for claim in listing(IDS)]
+    assert groups == ["Start here", *(claim.group for claim in listing(IDS))]
     dialog.get_by_role("link", name="All with pictures").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The gallery")

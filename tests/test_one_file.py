@@ -19,7 +19,7 @@ from engine.cli import main
 
 FLAGSHIP = "two-threads-one-page"
 PUBLIC = "https://faultwalk.example"
-FRAME, MOST = 280_000, 425_000
+FRAME, MOST = 280_000, 430_000
 """Bytes of the page without a run, and with the longest of the gallery; runs differ in length."""
 
 

@@ -7,7 +7,9 @@ import tempfile
 from browser import LAPTOP, PHONE, at, axe, watched
 from classroom import (
     ASKED_AT,
+    RIGHT,
     SCENE,
+    WRONG,
     Class,
     line,
     press,
@@ -34,7 +36,7 @@ def test_a_clicker_asks_closes_asks_again_and_shows(room: Class) -> None:
     presenter.keyboard.press("PageDown")
     expect(question(phone)).to_contain_text("Tap your answer")
     presenter.keyboard.press("PageDown")  # a key that bounces
-    phone.locator(".choice").nth(1).tap()
+    phone.locator(".choice").nth(WRONG).tap()
     expect(question(presenter)).to_contain_text("1 of 1 have answered")
     presenter.wait_for_timeout(BOUNCE)
     presenter.keyboard.press("PageDown")
@@ -44,7 +46,7 @@ def test_a_clicker_asks_closes_asks_again_and_shows(room: Class) -> None:
         says_nothing(page)
     presenter.keyboard.press("PageDown")  # few were right: once more
     expect(question(phone)).to_contain_text("answer once more")
-    phone.locator(".choice").first.tap()
+    phone.locator(".choice").nth(RIGHT).tap()
     expect(question(presenter)).to_contain_text("1 of 1 have answered")
     presenter.wait_for_timeout(BOUNCE)
     presenter.keyboard.press("PageDown")
@@ -62,7 +64,7 @@ def test_where_most_are_right_the_clicker_shows_the_answer(room: Class) -> None:
     expect(presenter.locator("#room")).to_contain_text("1")
     to_question(presenter)
     press(presenter, "Ask the room")
-    phone.locator(".choice").first.tap()
+    phone.locator(".choice").nth(RIGHT).tap()
     expect(question(presenter)).to_contain_text("1 of 1 have answered")
     press(presenter, "Close the question")
     expect(question(presenter).locator(".room-act.first")).to_have_text("Show the answer")
