@@ -71,6 +71,7 @@ def test_the_speaker_and_the_audience_see_the_same_step(browser: Browser, deck: 
     is_at(audience, 23)
     speaker.keyboard.press("ArrowLeft")
     is_at(speaker, 14)
+    speaker.wait_for_url("**#/1/0/1")  # the slides write their address a little later
     audience.goto(speaker.url)
     is_at(audience, 14)
     audience.context.close()
