@@ -70,9 +70,10 @@ type Given = [question: string, choice: number][];
 
 function stored(): [run: string, given: Given][] {
   try {
-    return JSON.parse(sessionStorage.getItem(ANSWERS) ?? "[]");
+    const found: unknown = JSON.parse(sessionStorage.getItem(ANSWERS) ?? "[]");
+    return Array.isArray(found) ? found : [];
   } catch {
-    return []; // nothing may be stored here
+    return []; // nothing may be stored here, or somebody else has
   }
 }
 
